@@ -1,0 +1,25 @@
+"""Every error that epicrisis raises on purpose.
+
+A message says what is wrong, where, and what to do next. It names ids, offsets and counts, and never holds a word
+of a note: messages end up in logs and tickets.
+"""
+
+
+class EpicrisisError(Exception):
+    """Something that the caller can mend; its message is one that a user can read."""
+
+
+class DocumentError(EpicrisisError, ValueError):
+    """A document that contradicts itself: an offset outside the text, a relation to nothing."""
+
+
+class CorpusError(EpicrisisError):
+    """Files that are missing, unreadable or not in the format they were said to be in."""
+
+
+class RecipeError(EpicrisisError):
+    """A recipe or a command-line setting that describes no system we can build."""
+
+
+class ModelError(EpicrisisError):
+    """A model that is unknown, damaged, or made by another version."""
