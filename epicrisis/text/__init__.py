@@ -1,0 +1,20 @@
+"""Documents cut up: tokens, passages, tags. Pure Python and numpy; nothing here knows of networks."""
+
+from epicrisis.text.passages import Passage, PassageRule, own_tokens, passages, sequences
+from epicrisis.text.spans import covering
+from epicrisis.text.tags import SCHEMES, Codec, Mention, Tagged
+from epicrisis.text.tokens import tokens
+
+__all__ = [
+    "SCHEMES",
+    "Codec",
+    "Mention",
+    "Passage",
+    "PassageRule",
+    "Tagged",
+    "covering",
+    "own_tokens",
+    "passages",
+    "sequences",
+    "tokens",
+]

@@ -1,0 +1,47 @@
+"""The way out of a network, one class per decoder: scores of a sequence in, mentions out.
+
+The torch half of each, under the same name in `parts/decoders`, makes the scores and learns from them.
+"""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epicrisis.decoding.linear_chain import Array, Chain, Found
+from epicrisis.text import Codec
+
+
+class Decoder(Protocol):
+    """codec says which tags there are; weights are those that `decoder.safetensors` holds."""
+
+    def __init__(self, codec: Codec, weights: Mapping[str, Array]) -> None: ...
+
+    def decode(self, scores: Array, mask: NDArray[np.bool_]) -> list[list[Found]]:
+        """(B, T, K) tag scores and a mask whose true tokens come first -> each sequence's mentions, in order"""
+        ...
+
+
+class CRF:
+    """The best path of a linear-chain CRF (Lafferty et al. 2001), illegal transitions excluded."""
+
+    def __init__(self, codec: Codec, weights: Mapping[str, Array]) -> None:
+        self.codec = codec
+        self.chain = Chain(weights["transitions"], weights["start"], weights["end"], codec)
+
+    def decode(self, scores: Array, mask: NDArray[np.bool_]) -> list[list[Found]]:
+        return self.chain.mentions(scores, mask, self.codec)
+
+
+class Softmax:
+    """Each token on its own, but for the scheme's rules: a chain in which every legal transition is free."""
+
+    def __init__(self, codec: Codec, weights: Mapping[str, Array]) -> None:
+        self.codec = codec
+        count = len(codec)
+        free = np.zeros(count, np.float32)
+        self.chain = Chain(np.zeros((count, count), np.float32), free, free, codec)
+
+    def decode(self, scores: Array, mask: NDArray[np.bool_]) -> list[list[Found]]:
+        return self.chain.mentions(scores, mask, self.codec)

@@ -1,0 +1,54 @@
+"""Passages -> the arrays that a network takes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epicrisis.encoding.words import Words
+from epicrisis.text import Codec, Passage
+
+
+class Indexer(Protocol):
+    """The way into an embedder of the same name: words in, numbered arrays out, padded with 0."""
+
+    def arrays(self, words: Words) -> dict[str, NDArray[Any]]:
+        """The words of B passages -> named arrays, (B, T) or as the embedder says"""
+        ...
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `from_dict` makes the same indexer of; plain JSON."""
+        ...
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Indexer": ...
+
+
+def encode(words: Words, indexers: Iterable[Indexer]) -> dict[str, NDArray[Any]]:
+    """The inputs of a network for the words of B passages: every indexer's arrays, and mask (B, T)."""
+    lengths = np.array([len(passage) for passage in words])
+    inputs: dict[str, NDArray[Any]] = {"mask": np.arange(lengths.max(initial=0)) < lengths[:, None]}
+    for indexer in indexers:
+        inputs.update(indexer.arrays(words))
+    return inputs
+
+
+def own_mask(passages: Sequence[Passage]) -> NDArray[np.bool_]:
+    """(B, T), true where a passage answers for the token: the others are context and teach nothing."""
+    positions = np.arange(max(len(passage.tokens) for passage in passages))
+    own = np.array([passage.own for passage in passages])
+    return (positions >= own[:, :1]) & (positions < own[:, 1:])
+
+
+def tag_targets(tags: Sequence[NDArray[np.int64]], codec: Codec) -> NDArray[np.int64]:
+    """(B, T) tag numbers, 0 (the tag O) as padding.
+
+    Raises ValueError where a tag is none of the codec's.
+    """
+    targets = np.zeros((len(tags), max(map(len, tags))), np.int64)
+    for row, passage in zip(targets, tags, strict=True):
+        row[: len(passage)] = passage
+    if targets.min(initial=0) < 0 or targets.max(initial=0) >= len(codec):
+        raise ValueError(f"tag {targets.max()} is none of the codec's {len(codec)}")
+    return targets
