@@ -1,12 +1,24 @@
 """Passages -> arrays, inputs and targets. Numpy only: training and the installed product encode with the same code."""
 
 from epicrisis.encoding.batch import Indexer, encode, own_mask, tag_targets
+from epicrisis.encoding.casing import CasingIndexer
 from epicrisis.encoding.characters import CharacterIndexer
 from epicrisis.encoding.words import WordIndexer, Words
 
-INDEXERS: dict[str, type[WordIndexer] | type[CharacterIndexer]] = {
+INDEXERS: dict[str, type[Indexer]] = {
     "words": WordIndexer,
     "character_cnn": CharacterIndexer,
+    "casing": CasingIndexer,
 }
 
-__all__ = ["INDEXERS", "CharacterIndexer", "Indexer", "WordIndexer", "Words", "encode", "own_mask", "tag_targets"]
+__all__ = [
+    "INDEXERS",
+    "CasingIndexer",
+    "CharacterIndexer",
+    "Indexer",
+    "WordIndexer",
+    "Words",
+    "encode",
+    "own_mask",
+    "tag_targets",
+]

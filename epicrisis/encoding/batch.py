@@ -13,6 +13,16 @@ from epicrisis.text import Codec, Passage
 class Indexer(Protocol):
     """The way into an embedder of the same name: words in, numbered arrays out, padded with 0."""
 
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many different numbers there are: what the embedder has to be told."""
+        ...
+
+    @classmethod
+    def fit(cls, words: Words, known: Iterable[str] = ()) -> "Indexer":
+        """Vocabularies from training texts; known: words that an embedder has a vector of."""
+        ...
+
     def arrays(self, words: Words) -> dict[str, NDArray[Any]]:
         """The words of B passages -> named arrays, (B, T) or as the embedder says"""
         ...

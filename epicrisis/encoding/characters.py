@@ -4,7 +4,6 @@ A word's characters say the same wherever it stands, and a third of a note's tok
 reads `characters` (U, C) and spreads what it found to the tokens by `spellings` (B, T).
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from epicrisis.encoding.words import PADDING, UNKNOWN, Words
 
+VISIBLE_ASCII = frozenset(map(chr, range(33, 127)))
 LONGEST = 32
 """Characters of a word that are read; of a longer one the first and the last half of them."""
 
@@ -24,16 +24,15 @@ class CharacterIndexer:
         self.vocabulary = tuple(vocabulary)
         self._number = {character: number for number, character in enumerate(self.vocabulary, start=2)}
 
-    def __len__(self) -> int:
-        return len(self.vocabulary) + 2
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return (len(self.vocabulary) + 2,)
 
     @classmethod
-    def fit(cls, words: Words, *, at_least: int = 1) -> "CharacterIndexer":
-        """The characters that occur `at_least` times in the training texts."""
-        counts: Counter[str] = Counter()
-        for passage in words:
-            counts.update("".join(passage))
-        return cls(sorted(character for character, count in counts.items() if count >= at_least))
+    def fit(cls, words: Words, known: Iterable[str] = ()) -> "CharacterIndexer":
+        """The characters of the training texts, and those of ASCII that can be seen."""
+        seen = {character for passage in words for word in passage for character in word}
+        return cls(sorted(seen.union(VISIBLE_ASCII)))
 
     def arrays(self, words: Words) -> dict[str, NDArray[np.int64]]:
         """-> characters (U, C), row 0 all padding; spellings (B, T), the row of each token"""

@@ -1,6 +1,5 @@
 """Words as numbers: the lower-cased word, looked up in a vocabulary."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -22,21 +21,26 @@ def normalise(word: str) -> str:
 
 
 class WordIndexer:
-    """A vocabulary of normalised words; 0 is padding, 1 the word that it does not hold."""
+    """A vocabulary of normalised words; 0 is padding, 1 the word that it does not hold.
 
-    def __init__(self, vocabulary: Iterable[str]) -> None:
+    vocabulary  the words; number 2 is the first
+    seen        how many of them, from the first on, training texts held: only those can be learned
+    """
+
+    def __init__(self, vocabulary: Iterable[str], seen: int) -> None:
         self.vocabulary = tuple(vocabulary)
+        self.seen = seen
         self._number = {word: number for number, word in enumerate(self.vocabulary, start=2)}
 
-    def __len__(self) -> int:
-        return len(self.vocabulary) + 2
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return len(self.vocabulary) + 2, self.seen + 2
 
     @classmethod
-    def fit(cls, words: Words, *, known: Iterable[str] = (), at_least: int = 1) -> "WordIndexer":
-        """The words of the training texts that occur `at_least` times, and those `known` (that have a vector)."""
-        counts = Counter(normalise(word) for passage in words for word in passage)
-        kept = {word for word, count in counts.items() if count >= at_least}
-        return cls(sorted(kept.union(known)))
+    def fit(cls, words: Words, known: Iterable[str] = ()) -> "WordIndexer":
+        """The words of the training texts, then those `known` beside them (that have a vector)."""
+        seen = {normalise(word) for passage in words for word in passage}
+        return cls([*sorted(seen), *sorted(set(known) - seen)], len(seen))
 
     def arrays(self, words: Words) -> dict[str, NDArray[np.int64]]:
         """-> words (B, T)"""
@@ -51,8 +55,8 @@ class WordIndexer:
         return self._number.get(normalise(word), UNKNOWN) if number is None else number
 
     def to_dict(self) -> dict[str, Any]:
-        return {"vocabulary": list(self.vocabulary)}
+        return {"vocabulary": list(self.vocabulary), "seen": self.seen}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "WordIndexer":
-        return cls(data["vocabulary"])
+        return cls(data["vocabulary"], data["seen"])

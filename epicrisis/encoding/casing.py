@@ -1,0 +1,50 @@
+"""How a word is written, which looking it up in lower case forgets."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epicrisis.encoding.words import Words
+
+KINDS = ("padding", "lower", "title", "upper", "mixed", "number", "letters and digits", "other")
+
+
+def casing(word: str) -> int:
+    """The number of the word's kind in KINDS; a Chinese character is "other", as is punctuation."""
+    if word.isalpha():
+        if word.islower():
+            return 1
+        if word.isupper():
+            return 3
+        if word[0].isupper() and word[1:].islower():
+            return 2
+        return 4 if word.lower() != word.upper() else 7
+    if word[0].isdigit():
+        return 5
+    return 6 if word[0].isalpha() else 7
+
+
+class CasingIndexer:
+    """The kind of every word; learns nothing from texts."""
+
+    sizes = (len(KINDS),)
+
+    @classmethod
+    def fit(cls, words: Words, known: Iterable[str] = ()) -> "CasingIndexer":
+        return cls()
+
+    def arrays(self, words: Words) -> dict[str, NDArray[np.int64]]:
+        """-> casing (B, T)"""
+        kinds = np.zeros((len(words), max(map(len, words), default=0)), np.int64)
+        for row, passage in zip(kinds, words, strict=True):
+            row[: len(passage)] = [casing(word) for word in passage]
+        return {"casing": kinds}
+
+    def to_dict(self) -> dict[str, Any]:
+        return {}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "CasingIndexer":
+        return cls()

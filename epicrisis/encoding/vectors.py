@@ -1,0 +1,47 @@
+"""Pre-trained word vectors: words and a matrix, in a folder of their own."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load_file, save_file
+
+from epicrisis.errors import ModelError
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """words: normalised as `WordIndexer` looks them up; matrix: (words, size) float32"""
+
+    words: tuple[str, ...]
+    matrix: NDArray[np.float32]
+
+    def rows(self, words: tuple[str, ...]) -> NDArray[np.float32]:
+        """(len(words), size), zeros for a word without a vector"""
+        number = {word: row for row, word in enumerate(self.words)}
+        found = np.zeros((len(words), self.matrix.shape[1]), np.float32)
+        for row, word in enumerate(words):
+            if word in number:
+                found[row] = self.matrix[number[word]]
+        return found
+
+
+def read_vectors(folder: Path) -> Vectors:
+    """Raises ModelError where the folder holds no vectors."""
+    try:
+        words = tuple(json.loads((folder / "words.json").read_text("utf-8")))
+        matrix = load_file(folder / "vectors.safetensors")["vectors"].astype(np.float32)
+    except (OSError, KeyError, ValueError) as error:
+        raise ModelError(f"{folder}: no word vectors can be read here ({type(error).__name__})") from None
+    if len(words) != len(matrix):
+        raise ModelError(f"{folder}: {len(words)} words, but {len(matrix)} vectors")
+    return Vectors(words, matrix)
+
+
+def write_vectors(vectors: Vectors, folder: Path) -> None:
+    """Half precision: word vectors carry no more."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "words.json").write_text(json.dumps(list(vectors.words), ensure_ascii=False), "utf-8")
+    save_file({"vectors": vectors.matrix.astype(np.float16)}, folder / "vectors.safetensors")

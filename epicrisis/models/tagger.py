@@ -1,0 +1,43 @@
+"""Tagger: the sentence embedder -> encoder -> attention -> decoder."""
+
+from collections.abc import Mapping
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from epicrisis.parts.contracts import Attention, Decoder, Embedder, Encoder
+
+
+class Tagger(nn.Module):
+    """Scores for the tags of every token."""
+
+    def __init__(self, embedder: nn.Module, encoder: nn.Module, attention: nn.Module, decoder: nn.Module) -> None:
+        super().__init__()
+        self.embedder, self.encoder, self.attention, self.decoder = embedder, encoder, attention, decoder
+
+    def forward(self, inputs: dict[str, Tensor]) -> Tensor:
+        """The indexers' arrays and mask (B, T) -> (B, T, K)"""
+        mask = inputs["mask"]
+        embedded = cast(Embedder, self.embedder)(inputs)
+        states = cast(Encoder, self.encoder)(embedded, mask)
+        states = cast(Attention, self.attention)(states, embedded, mask)
+        return cast(Decoder, self.decoder).scores(states)
+
+    def loss(self, inputs: dict[str, Tensor], own: Tensor, targets: Tensor) -> Tensor:
+        """What there is to learn from the tokens that the passages answer for: (B, T), (B, T) -> (), a sum"""
+        scores = self(inputs)
+        if not torch.equal(own, inputs["mask"]):
+            scores, own, targets = _own_first(scores, own, targets)
+        return cast(Decoder, self.decoder).loss(scores, own, targets)
+
+    def decoder_weights(self) -> Mapping[str, Tensor]:
+        return cast(Decoder, self.decoder).weights()
+
+
+def _own_first(scores: Tensor, own: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Shift each row so that its own tokens come first: decoders know only padding behind them."""
+    position = torch.arange(own.shape[1], device=own.device)
+    source = (own.int().argmax(1, keepdim=True) + position).clamp(max=own.shape[1] - 1)
+    count = own.sum(1, keepdim=True)
+    return scores.take_along_dim(source.unsqueeze(2), 1), position < count, targets.take_along_dim(source, 1)

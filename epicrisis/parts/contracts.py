@@ -1,0 +1,57 @@
+"""What the parts of a network promise each other.
+
+B is the passages of a batch, T the tokens of the longest, K the tags. A mask is (B, T), true for real tokens, which
+come first in their row; padding changes no result. A part takes plain arguments, moves nothing between devices,
+prints nothing and reads no files. Every part can be exported: its `forward` is made of operators that depend on no
+value of a batch.
+"""
+
+from typing import Protocol
+
+from torch import Tensor
+
+
+class Embedder(Protocol):
+    """Numbered tokens -> vectors."""
+
+    output_size: int
+
+    def __call__(self, inputs: dict[str, Tensor]) -> Tensor:
+        """the arrays of the indexer of the same name -> (B, T, output_size)"""
+        ...
+
+
+class Encoder(Protocol):
+    """Vectors -> states that know their neighbours."""
+
+    output_size: int
+
+    def __call__(self, embedded: Tensor, mask: Tensor) -> Tensor:
+        """(B, T, input_size), (B, T) -> (B, T, output_size)"""
+        ...
+
+
+class Attention(Protocol):
+    """States -> states that have looked at the whole passage; `embedded` is what the encoder was given."""
+
+    output_size: int
+
+    def __call__(self, states: Tensor, embedded: Tensor, mask: Tensor) -> Tensor:
+        """(B, T, input_size), (B, T, embedded_size), (B, T) -> (B, T, output_size)"""
+        ...
+
+
+class Decoder(Protocol):
+    """States -> scores, and what there is to learn from them. Its way out, `decode`, is numpy: see `decoding`."""
+
+    def scores(self, states: Tensor) -> Tensor:
+        """(B, T, input_size) -> (B, T, K)"""
+        ...
+
+    def loss(self, scores: Tensor, mask: Tensor, targets: Tensor) -> Tensor:
+        """(B, T, K), (B, T), (B, T) tag numbers -> (), the sum over the batch"""
+        ...
+
+    def weights(self) -> dict[str, Tensor]:
+        """What decoding needs beside the scores."""
+        ...

@@ -1,0 +1,10 @@
+"""States -> scores, and the lesson. The way out, under the same name, is in `decoding`."""
+
+from torch import nn
+
+from epicrisis.parts.decoders.crf import CRF
+from epicrisis.parts.decoders.softmax import Softmax
+
+DECODERS: dict[str, type[nn.Module]] = {"crf": CRF, "softmax": Softmax}
+
+__all__ = ["CRF", "DECODERS", "Softmax"]

@@ -1,0 +1,12 @@
+"""Numbered tokens -> vectors. The indexer that numbers them, under the same name, is in `encoding`."""
+
+from torch import nn
+
+from epicrisis.parts.embedders.casing import Casing
+from epicrisis.parts.embedders.character_cnn import CharacterCNN
+from epicrisis.parts.embedders.side_by_side import SideBySide
+from epicrisis.parts.embedders.words import Words
+
+EMBEDDERS: dict[str, type[nn.Module]] = {"words": Words, "character_cnn": CharacterCNN, "casing": Casing}
+
+__all__ = ["EMBEDDERS", "Casing", "CharacterCNN", "SideBySide", "Words"]

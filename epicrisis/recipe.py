@@ -1,0 +1,327 @@
+"""A recipe: a published system as data, one YAML file each, in `recipes/`.
+
+A recipe names its parts and their settings, and says of each number where it stands in the paper, or that it is
+ours. Sizes between parts are never written. All mistakes of a recipe are reported at once. Nothing here needs torch:
+which parts and settings there are is given by the caller (`models.parts_and_settings`).
+"""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+import yaml
+
+from epicrisis.errors import RecipeError
+
+TASKS = ("tagger",)
+FAMILIES = ("embedder", "encoder", "attention", "decoder")
+
+Settings = Mapping[str, tuple[Any, Any]]
+"""Setting -> (its type, its default; MISSING where it has none)."""
+Parts = Mapping[str, Mapping[str, Settings]]
+"""Family -> part -> settings."""
+
+
+@dataclass(frozen=True)
+class Passages:
+    """How texts are cut (text/passages.py): tokens of a passage, tokens that two windows share."""
+
+    budget: int = 128
+    overlap: int = 32
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """AdamW (Loshchilov and Hutter 2019) or SGD with momentum.
+
+    rate     learning rate at its height
+    decay    weight decay, not on word tables and biases
+    clip     norm that gradients are cut to; 0 leaves them
+    """
+
+    type: str = "adamw"
+    rate: float = 0.001
+    decay: float = 0.0
+    clip: float = 5.0
+    momentum: float = 0.9
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How the rate runs over the steps: a linear rise, then `type`.
+
+    type     constant, linear or cosine (to a fiftieth of the height)
+    warm_up  share of the steps that the rise takes
+    """
+
+    type: str = "constant"
+    warm_up: float = 0.0
+
+
+@dataclass(frozen=True)
+class Training:
+    """One run of training.
+
+    epochs        passes over the training passages, at the most
+    patience      epochs without a better dev score after which training ends
+    batch_tokens  tokens of a batch, padding counted
+    average       decay of the exponential moving average of the weights that is evaluated and kept; 0 for none
+    precision     fp32 or bf16 (autocast)
+    seed          of weights, dropout and the order of batches
+    """
+
+    optimizer: Optimizer = field(default_factory=Optimizer)
+    schedule: Schedule = field(default_factory=Schedule)
+    epochs: int = 50
+    patience: int = 10
+    batch_tokens: int = 1000
+    average: float = 0.0
+    precision: str = "fp32"
+    seed: int = 1
+
+
+CHOICES = {
+    "training.optimizer.type": ("adamw", "sgd"),
+    "training.schedule.type": ("constant", "linear", "cosine"),
+    "training.precision": ("fp32", "bf16"),
+    "model.task": TASKS,
+}
+LEAST = {
+    "passages.budget": 1,
+    "passages.overlap": 0,
+    "training.epochs": 1,
+    "training.patience": 1,
+    "training.batch_tokens": 1,
+    "training.optimizer.rate": 0.0,
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part by name, with every setting filled in."""
+
+    type: str
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A checked recipe, every default filled in."""
+
+    name: str
+    task: str
+    embedder: tuple[Part, ...]
+    encoder: Part
+    attention: Part
+    decoder: Part
+    passages: Passages
+    training: Training
+    paper: str = ""
+    published: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The form of the YAML file, with nothing left to defaults."""
+
+        def part(part: Part) -> dict[str, Any]:
+            return {"type": part.type, **{k: list(v) if isinstance(v, tuple) else v for k, v in part.settings.items()}}
+
+        return {
+            "name": self.name,
+            "paper": self.paper,
+            "published": dict(self.published),
+            "passages": asdict(self.passages),
+            "model": {
+                "task": self.task,
+                "embedder": [part(embedder) for embedder in self.embedder],
+                **{family: part(getattr(self, family)) for family in FAMILIES[1:]},
+            },
+            "training": asdict(self.training),
+        }
+
+    def to_yaml(self) -> str:
+        return yaml.safe_dump(self.to_dict(), sort_keys=False, allow_unicode=True)
+
+
+def recipe_files() -> dict[str, Traversable]:
+    """Name -> file of every recipe that comes with the package."""
+    found: dict[str, Traversable] = {}
+    for folder in resources.files("epicrisis").joinpath("recipes").iterdir():
+        if folder.is_dir():
+            found.update({f.name.removesuffix(".yaml"): f for f in folder.iterdir() if f.name.endswith(".yaml")})
+    return dict(sorted(found.items()))
+
+
+def load_recipe(name: str, parts: Parts, changes: Sequence[str] = ()) -> Recipe:
+    """A recipe of the package by name, or a YAML file by path.
+
+    changes: "model.encoder.hidden_size=128", as `--set` has them; a list entry is reached by its number
+    Raises RecipeError: no such recipe, no YAML, or the list of all its mistakes.
+    """
+    data, source = read_recipe(name)
+    for change in changes:
+        _apply(data, change)
+    return check_recipe(data, parts, source)
+
+
+def read_recipe(name: str) -> tuple[dict[str, Any], str]:
+    """A recipe's YAML, unchecked, and the name to report it by."""
+    files = recipe_files()
+    file: Traversable
+    if name in files:
+        file = files[name]
+    elif name.endswith((".yaml", ".yml")) or "/" in name:
+        file = Path(name)
+        if not file.is_file():
+            raise RecipeError(f"{name}: there is no such file")
+    else:
+        raise RecipeError(f"no recipe {name!r}.{suggestion(name, files)} A recipe of your own is given as a .yaml file")
+    try:
+        data = yaml.safe_load(file.read_text("utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        raise RecipeError(f"{name}{where}: this is no YAML; is the indentation right?") from None
+    if not isinstance(data, dict):
+        raise RecipeError(f"{name}: a recipe has the keys paper, published, passages, model and training")
+    data.setdefault("name", Path(file.name).stem)
+    return data, name
+
+
+def check_recipe(data: Mapping[str, Any], parts: Parts, source: str) -> Recipe:
+    """Raises RecipeError with every mistake, one a line."""
+    checker = _Checker(parts)
+    recipe = checker.recipe(data)
+    if checker.mistakes:
+        raise RecipeError("\n".join(f"{source}, {mistake}" for mistake in checker.mistakes))
+    return recipe
+
+
+def suggestion(word: str, known: Sequence[str] | Mapping[str, Any]) -> str:
+    """ " Did you mean 'x'? There are: x, y." """
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return (f" Did you mean {near[0]!r}?" if near else "") + f" There are: {', '.join(known)}."
+
+
+class _Checker:
+    """Walks a recipe, fills in defaults and collects mistakes."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.mistakes: list[str] = []
+
+    def recipe(self, data: Mapping[str, Any]) -> Recipe:
+        self._keys("", data, ("name", "paper", "published", "passages", "model", "training"))
+        model = self._mapping("model", data.get("model"))
+        self._keys("model", model, ("task", *FAMILIES))
+        task = model.get("task", TASKS[0])
+        self._value("model.task", task, str)
+        embedders = model.get("embedder")
+        if not isinstance(embedders, list) or not embedders:
+            self.mistakes.append("model.embedder: a list of parts is expected here, such as [{type: words}]")
+            embedders = []
+        nothing = {"type": "nothing"}
+        published = data.get("published")
+        recipe = Recipe(
+            name=str(data.get("name", "")),
+            task=str(task),
+            embedder=tuple(self._part("embedder", f"model.embedder.{n}", e) for n, e in enumerate(embedders)),
+            encoder=self._part("encoder", "model.encoder", model.get("encoder", nothing)),
+            attention=self._part("attention", "model.attention", model.get("attention", nothing)),
+            decoder=self._part("decoder", "model.decoder", model.get("decoder")),
+            passages=self._fill("passages", Passages, data.get("passages", {})),
+            training=self._fill("training", Training, data.get("training", {})),
+            paper=str(data.get("paper", "")),
+            published=published if isinstance(published, dict) else {},
+        )
+        if recipe.passages.overlap >= recipe.passages.budget:
+            self.mistakes.append("passages.overlap: it has to be smaller than the budget")
+        names = [part.type for part in recipe.embedder]
+        if len(set(names)) < len(names):
+            self.mistakes.append("model.embedder: the same part stands there twice")
+        return recipe
+
+    def _part(self, family: str, place: str, data: Any) -> Part:
+        data = self._mapping(place, data)
+        known = self.parts[family]
+        name = data.get("type")
+        if not isinstance(name, str) or name not in known:
+            what = "'type' is missing." if name is None else f"no {name!r}."
+            self.mistakes.append(f"{place}: {what}{suggestion(str(name or ''), known)}")
+            return Part("", {})
+        settings = known[name]
+        self._keys(place, data, ("type", *settings))
+        filled = {}
+        for key, (kind, default) in settings.items():
+            value = data.get(key, default)
+            if value is MISSING:
+                self.mistakes.append(f"{place}.{key}: this setting is missing")
+            filled[key] = self._value(f"{place}.{key}", value, kind) if key in data else value
+        return Part(name, filled)
+
+    def _fill(self, place: str, kind: type[Any], data: Any) -> Any:
+        data = self._mapping(place, data)
+        hints = get_type_hints(kind)
+        self._keys(place, data, tuple(hints))
+        filled = {}
+        for setting in fields(kind):
+            if setting.name not in data:
+                continue
+            value, hint, inner = data[setting.name], hints[setting.name], f"{place}.{setting.name}"
+            is_group = hasattr(hint, "__dataclass_fields__")
+            filled[setting.name] = self._fill(inner, hint, value) if is_group else self._value(inner, value, hint)
+        return kind(**filled)
+
+    def _value(self, place: str, value: Any, kind: Any) -> Any:
+        """The value as its type, which a mistake leaves as it is."""
+        if kind is float and type(value) is int:
+            value = float(value)
+        if get_origin(kind) is tuple:
+            element = get_args(kind)[0]
+            if not isinstance(value, list) or not all(type(v) is element for v in value):
+                self.mistakes.append(f"{place}: a list of {element.__name__} is expected, not {value!r}")
+                return value
+            return tuple(value)
+        if type(value) is not kind:
+            self.mistakes.append(f"{place}: {kind.__name__} is expected, not {value!r}")
+        elif place in CHOICES and value not in CHOICES[place]:
+            self.mistakes.append(f"{place}: no {value!r}.{suggestion(str(value), CHOICES[place])}")
+        elif place in LEAST and value < LEAST[place]:
+            self.mistakes.append(f"{place}: at least {LEAST[place]} is expected, not {value!r}")
+        return value
+
+    def _mapping(self, place: str, data: Any) -> Mapping[str, Any]:
+        if isinstance(data, Mapping):
+            return data
+        self.mistakes.append(f"{place}: keys and values are expected here, such as 'type: crf'")
+        return {}
+
+    def _keys(self, place: str, data: Mapping[str, Any], known: Sequence[str]) -> None:
+        for key in data:
+            if key not in known:
+                at = f"{place}.{key}" if place else str(key)
+                self.mistakes.append(f"{at}: there is no such setting.{suggestion(str(key), known)}")
+
+
+def _apply(data: Any, change: str) -> None:
+    path, equals, text = change.partition("=")
+    if not equals or not path:
+        raise RecipeError(f"--set {change}: it has the form model.encoder.hidden_size=128")
+    *outer, last = path.split(".")
+    here = data
+    for key in outer:
+        if isinstance(here, list) and key.isdigit() and int(key) < len(here):
+            here = here[int(key)]
+        elif isinstance(here, dict):
+            here = here.setdefault(key, {})
+        else:
+            raise RecipeError(f"--set {change}: there is nothing at {key!r}")
+    if not isinstance(here, dict):
+        raise RecipeError(f"--set {change}: {'.'.join(outer)} has no settings")
+    try:
+        here[last] = yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise RecipeError(f"--set {change}: the value is no YAML") from None

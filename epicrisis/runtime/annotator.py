@@ -1,0 +1,182 @@
+"""Annotator: texts in, documents with entities out.
+
+    passages -> arrays -> network -> scores -> decoder -> entities
+
+The network is any function from named arrays to tag scores: an ONNX graph in the installed product, a torch module
+while one is trained. All else is the same code for both.
+"""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epicrisis.decoding import Decoder, Found
+from epicrisis.document import Document, Entity, Span
+from epicrisis.encoding import Indexer, encode
+from epicrisis.text import Passage, PassageRule, own_tokens, passages, sequences
+
+Network = Callable[[dict[str, NDArray[Any]]], NDArray[np.float32]]
+"""The arrays of `encode` for B passages -> (B, T, K) scores."""
+
+BATCH_TOKENS = 4096
+"""Tokens that the network sees at once, padding counted: enough to keep a core busy, little to hold."""
+WORK_TOKENS = 4 * BATCH_TOKENS
+"""Tokens that a thread takes at once, to sort by length."""
+
+Chained = list[Passage]
+Work = list[tuple[Document, Chained | None]]
+"""A stretch of the stream of sequences; None marks the end of its document."""
+
+
+@dataclass(frozen=True)
+class Annotator:
+    """A model ready for texts.
+
+    name      what `meta["model"]` of its documents says
+    network   the `states` graph
+    indexers  in the order of the network's embedders
+    decoder   scores -> mentions
+    rule      how texts are cut into passages
+    about     the content of model.json
+    """
+
+    name: str
+    network: Network
+    indexers: Sequence[Indexer]
+    decoder: Decoder
+    rule: PassageRule
+    about: Mapping[str, Any]
+
+    def __call__(self, text: str | Document) -> Document:
+        """Annotate one text. What entities and relations it has are replaced.
+
+        Raises DocumentError where the text holds a lone surrogate.
+        """
+        (document,) = self.pipe([text], threads=1)
+        return document
+
+    def pipe(self, documents: Iterable[str | Document], *, threads: int | None = None) -> Iterator[Document]:
+        """Annotate a stream, in its order and in constant memory.
+
+        threads: how many work at once; by default one a processor
+        """
+        works = _works(_sequences(map(_as_document, documents), self.rule))
+        open_entities: list[Entity] = []
+        for work, found in _in_order(self._find, works, threads or _processors()):
+            for (document, sequence), entities in zip(work, found, strict=True):
+                open_entities.extend(entities)
+                if sequence is None:
+                    yield self._finished(document, open_entities)
+                    open_entities = []
+
+    def _finished(self, document: Document, entities: list[Entity]) -> Document:
+        meta = {**document.meta, "model": self.name}
+        return replace(document, entities=tuple(entities), relations=(), groups=(), meta=meta)
+
+    def _find(self, work: Work) -> list[list[Entity]]:
+        """The entities of each sequence of the work, in its order."""
+        found: list[list[Entity]] = [[] for _ in work]
+        lengths = [sum(len(p.tokens) for p in sequence) if sequence else 0 for _, sequence in work]
+        order = sorted((n for n, length in enumerate(lengths) if length), key=lengths.__getitem__)
+        for batch in _batches(order, lengths):
+            chosen = [(work[n][0].text, work[n][1] or []) for n in batch]
+            scores, mask = self._scores(chosen)
+            for n, (_, sequence), mentions in zip(batch, chosen, self.decoder.decode(scores, mask), strict=True):
+                if mentions:
+                    found[n] = _entities(mentions, own_tokens(sequence))
+        return found
+
+    def _scores(self, chosen: list[tuple[str, Chained]]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Scores (S, T, K) and mask (S, T) of the own tokens of S sequences, their windows joined."""
+        cut = [(text, passage) for text, sequence in chosen for passage in sequence]
+        words = [[text[start:end] for start, end in passage.tokens] for text, passage in cut]
+        inputs = encode(words, self.indexers)
+        scores = self.network(inputs)
+        if len(cut) == len(chosen):
+            return scores, inputs["mask"]
+        own = [scores[row, passage.own[0] : passage.own[1]] for row, (_, passage) in enumerate(cut)]
+        rows = iter(own)
+        joined = [np.concatenate([next(rows) for _ in sequence]) for _, sequence in chosen]
+        mask = np.arange(max(map(len, joined))) < np.array([len(row) for row in joined])[:, None]
+        stitched = np.zeros((*mask.shape, scores.shape[2]), np.float32)
+        stitched[mask] = np.concatenate(joined)
+        return stitched, mask
+
+
+def _as_document(text: str | Document) -> Document:
+    return Document("", text) if isinstance(text, str) else text
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _sequences(documents: Iterable[Document], rule: PassageRule) -> Iterator[tuple[Document, Chained | None]]:
+    for document in documents:
+        for sequence in sequences(passages(document.text, rule)):
+            yield document, sequence
+        yield document, None
+
+
+def _works(stream: Iterable[tuple[Document, Chained | None]]) -> Iterator[Work]:
+    work: Work = []
+    tokens = 0
+    for item in stream:
+        work.append(item)
+        tokens += sum(len(passage.tokens) for passage in item[1] or ()) + 1
+        if tokens >= WORK_TOKENS:
+            yield work
+            work, tokens = [], 0
+    if work:
+        yield work
+
+
+def _in_order(
+    find: Callable[[Work], list[list[Entity]]], works: Iterable[Work], threads: int
+) -> Iterator[tuple[Work, list[list[Entity]]]]:
+    """Each work and what was found in it, in order; no more than a few works are held at a time."""
+    if threads == 1:
+        yield from ((work, find(work)) for work in works)
+        return
+    works = iter(works)
+    first = next(works, None)
+    second = next(works, None)
+    if first is None or second is None:  # too little for a second thread to be worth its start
+        yield from ((work, find(work)) for work in (first, second) if work is not None)
+        return
+    with ThreadPoolExecutor(threads, thread_name_prefix="epicrisis") as pool:
+        pending: deque[tuple[Work, Future[list[list[Entity]]]]] = deque()
+        try:
+            for work in chain((first, second), works):
+                pending.append((work, pool.submit(find, work)))
+                if len(pending) > threads + 1:
+                    done, future = pending.popleft()
+                    yield done, future.result()
+            while pending:
+                done, future = pending.popleft()
+                yield done, future.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _batches(order: Iterable[int], lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Sequences of similar length, the shortest first, so that a batch holds at most BATCH_TOKENS with its padding."""
+    batch: list[int] = []
+    for n in order:
+        if batch and lengths[n] * (len(batch) + 1) > BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(n)
+    if batch:
+        yield batch
+
+
+def _entities(mentions: list[Found], tokens: list[Span]) -> list[Entity]:
+    return [Entity(m.type, ((tokens[m.first][0], tokens[m.after - 1][1]),), score=round(m.score, 4)) for m in mentions]

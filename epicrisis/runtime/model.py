@@ -1,0 +1,131 @@
+"""A model folder -> an Annotator, without torch.
+
+A folder holds model.json (what the model is and how its texts are cut), states.onnx, decoder.safetensors, one JSON
+file of vocabulary per indexer, scores.json, card.md, and, to train on from, network.safetensors and recipe.yaml.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+
+from epicrisis.decoding import DECODERS
+from epicrisis.encoding import INDEXERS
+from epicrisis.errors import ModelError
+from epicrisis.runtime.annotator import Annotator, Network
+from epicrisis.text import Codec, PassageRule
+
+SCHEMA = 1
+DESCRIPTION = "model.json"
+
+
+def shipped_models() -> dict[str, Path]:
+    """Name -> folder of the models that came with the package."""
+    weights = Path(str(resources.files("epicrisis").joinpath("weights")))
+    return {path.parent.name: path.parent for path in sorted(weights.glob(f"*/{DESCRIPTION}"))}
+
+
+def model_folder(name: str | Path) -> Path:
+    """The folder of a model: a shipped one by name, a model folder, or a training run that holds one.
+
+    Raises ModelError where there is none.
+    """
+    shipped = shipped_models()
+    if str(name) in shipped:
+        return shipped[str(name)]
+    for folder in (Path(name), Path(name, "model")):
+        if (folder / DESCRIPTION).is_file():
+            return folder
+    if Path(name).is_dir():
+        raise ModelError(f"{name}: there is no {DESCRIPTION} in this folder; was training finished?")
+    raise ModelError(f"no model {str(name)!r}.{_suggestion(str(name), list(shipped))} Or give a model's folder")
+
+
+def load(name: str | Path = "en") -> Annotator:
+    """A model ready for texts; see `model_folder` for what the name may be.
+
+    Raises ModelError where the model is unknown, damaged, or made by a newer version of epicrisis.
+    """
+    folder = model_folder(name)
+    about = read_description(folder)
+    _check_files(folder, about)
+    try:
+        codec = Codec(about["decoder"]["scheme"], about["types"])
+        indexers = [
+            INDEXERS[key].from_dict(json.loads((folder / file).read_text("utf-8")))
+            for key, file in about["indexers"].items()
+        ]
+        decoder = DECODERS[about["decoder"]["type"]](codec, load_file(folder / "decoder.safetensors"))
+        rule = PassageRule(**about["passages"])
+        states = about["graphs"]["states"]
+        network = onnx_network(folder / states["file"], states)
+    except (KeyError, TypeError, ValueError, SafetensorError) as error:
+        raise ModelError(
+            f"{folder}: the model is damaged ({type(error).__name__}); install or train it again"
+        ) from None
+    return Annotator(str(about["name"]), network, indexers, decoder, rule, about)
+
+
+def read_description(folder: Path) -> dict[str, Any]:
+    """The content of model.json. Raises ModelError where it is no description, or one of a newer schema."""
+    try:
+        about = json.loads((folder / DESCRIPTION).read_text("utf-8"))
+        schema = about["schema"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(
+            f"{folder / DESCRIPTION}: it cannot be read ({type(error).__name__}); the model is damaged"
+        ) from None
+    if not isinstance(schema, int) or schema > SCHEMA:
+        raise ModelError(
+            f"{folder}: a model of schema {schema}, but this version reads up to {SCHEMA}: update epicrisis"
+        )
+    return about
+
+
+def onnx_network(file: Path, graph: Mapping[str, Any]) -> Network:
+    """An ONNX file as a function of arrays. One thread a call: `Annotator.pipe` calls it from several."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False  # it would keep the largest batch's memory for good
+    options.log_severity_level = 4
+    try:
+        session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's own exceptions have no common base but this
+        raise ModelError(f"{file}: it cannot be opened ({type(error).__name__}); install or train it again") from None
+    names = list(graph["inputs"])
+    output = next(iter(graph["outputs"]))
+
+    def network(inputs: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
+        scores: NDArray[np.float32] = session.run([output], {name: inputs[name] for name in names})[0]
+        return scores
+
+    return network
+
+
+def file_hash(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _check_files(folder: Path, about: Mapping[str, Any]) -> None:
+    for name, expected in about.get("files", {}).items():
+        file = folder / name
+        if not file.is_file():
+            raise ModelError(f"{file}: this file of the model is missing; install or train it again")
+        if file_hash(file) != expected:
+            raise ModelError(f"{file}: not the file that the model was saved with; install or train it again")
+
+
+def _suggestion(word: str, known: list[str]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(word, known, n=1)
+    return (f" Did you mean {near[0]!r}?" if near else "") + f" There are: {', '.join(known)}."
