@@ -4,6 +4,9 @@ A message says what is wrong, where, and what to do next. It names ids, offsets 
 of a note: messages end up in logs and tickets.
 """
 
+import difflib
+from collections.abc import Iterable
+
 
 class EpicrisisError(Exception):
     """Something that the caller can mend; its message is one that a user can read."""
@@ -23,3 +26,10 @@ class RecipeError(EpicrisisError):
 
 class ModelError(EpicrisisError):
     """A model that is unknown, damaged, or made by another version."""
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """What to append to "there is no ...": " Did you mean 'crf'? There are: crf, softmax." """
+    known = list(known)
+    near = difflib.get_close_matches(word, known, n=1)
+    return (f" Did you mean {near[0]!r}?" if near else "") + f" There are: {', '.join(known) or 'none'}."

@@ -5,7 +5,6 @@ ours. Sizes between parts are never written. All mistakes of a recipe are report
 which parts and settings there are is given by the caller (`models.parts_and_settings`).
 """
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from importlib import resources
@@ -15,7 +14,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import yaml
 
-from epicrisis.errors import RecipeError
+from epicrisis.errors import RecipeError, suggestion
 
 TASKS = ("tagger",)
 FAMILIES = ("embedder", "encoder", "attention", "decoder")
@@ -198,12 +197,6 @@ def check_recipe(data: Mapping[str, Any], parts: Parts, source: str) -> Recipe:
     if checker.mistakes:
         raise RecipeError("\n".join(f"{source}, {mistake}" for mistake in checker.mistakes))
     return recipe
-
-
-def suggestion(word: str, known: Sequence[str] | Mapping[str, Any]) -> str:
-    """ " Did you mean 'x'? There are: x, y." """
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return (f" Did you mean {near[0]!r}?" if near else "") + f" There are: {', '.join(known)}."
 
 
 class _Checker:

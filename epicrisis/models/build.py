@@ -12,14 +12,14 @@ from torch import nn
 
 from epicrisis.encoding import INDEXERS, Indexer, WordIndexer, Words
 from epicrisis.encoding.vectors import Vectors, read_vectors
-from epicrisis.errors import RecipeError
+from epicrisis.errors import RecipeError, suggestion
 from epicrisis.models.tagger import Tagger
 from epicrisis.parts.attention import ATTENTION
 from epicrisis.parts.decoders import DECODERS
 from epicrisis.parts.embedders import EMBEDDERS, SideBySide
 from epicrisis.parts.embedders import Words as WordTable
 from epicrisis.parts.encoders import ENCODERS
-from epicrisis.recipe import Part, Parts, Recipe, Settings, suggestion
+from epicrisis.recipe import Part, Parts, Recipe, Settings
 from epicrisis.text import SCHEMES, Codec
 
 OWN_SETTINGS: dict[str, Settings] = {"decoder": {"scheme": (str, "bio")}}

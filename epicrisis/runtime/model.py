@@ -19,7 +19,7 @@ from safetensors.numpy import load_file
 
 from epicrisis.decoding import DECODERS
 from epicrisis.encoding import INDEXERS
-from epicrisis.errors import ModelError
+from epicrisis.errors import ModelError, suggestion
 from epicrisis.runtime.annotator import Annotator, Network
 from epicrisis.text import Codec, PassageRule
 
@@ -46,7 +46,7 @@ def model_folder(name: str | Path) -> Path:
             return folder
     if Path(name).is_dir():
         raise ModelError(f"{name}: there is no {DESCRIPTION} in this folder; was training finished?")
-    raise ModelError(f"no model {str(name)!r}.{_suggestion(str(name), list(shipped))} Or give a model's folder")
+    raise ModelError(f"no model {str(name)!r}.{suggestion(str(name), shipped)} Or give a model's folder")
 
 
 def load(name: str | Path = "en") -> Annotator:
@@ -122,10 +122,3 @@ def _check_files(folder: Path, about: Mapping[str, Any]) -> None:
             raise ModelError(f"{file}: this file of the model is missing; install or train it again")
         if file_hash(file) != expected:
             raise ModelError(f"{file}: not the file that the model was saved with; install or train it again")
-
-
-def _suggestion(word: str, known: list[str]) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(word, known, n=1)
-    return (f" Did you mean {near[0]!r}?" if near else "") + f" There are: {', '.join(known)}."

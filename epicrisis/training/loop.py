@@ -1,0 +1,252 @@
+"""Train a recipe on documents: one loop for every system, Lightning's Trainer."""
+
+import logging
+import os
+import random
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import lightning
+import numpy as np
+import torch
+from lightning.fabric.plugins.io.torch_io import TorchCheckpointIO
+from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging, ModelCheckpoint
+from safetensors.torch import save_file
+
+from epicrisis.corpora import jsonl
+from epicrisis.corpora.files import write_text
+from epicrisis.decoding import DECODERS
+from epicrisis.document import Document
+from epicrisis.encoding import Indexer
+from epicrisis.errors import CorpusError
+from epicrisis.evaluation import evaluate
+from epicrisis.models import Tagger, fit_indexers, make_codec, make_tagger, start_from_vectors
+from epicrisis.recipe import Recipe
+from epicrisis.runtime import Annotator, load
+from epicrisis.text import Codec, PassageRule, expressible, token_tags
+from epicrisis.training.batches import examples, words_of
+from epicrisis.training.export import export_states, quantise_tables, write_json, write_model
+from epicrisis.training.module import DEV_SCORE, Point, TaggerModule, torch_network
+from epicrisis.training.run import Run, versions
+
+INT8_LOSS = 0.003
+"""Strict F1 on dev that storing word tables in 8 bits may cost."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a run is trained and chosen on.
+
+    train, dev  documents, their gold entities among them
+    split       the ids of every part, test among them
+    about       corpus, data, split_hash, licence ...: goes into run.json and the model as it is
+    """
+
+    train: Sequence[Document]
+    dev: Sequence[Document]
+    split: Mapping[str, Sequence[str]]
+    about: Mapping[str, Any]
+
+
+def train(
+    recipe: Recipe, data: Data, out: Path, *, resume: bool = False, say: Callable[[str], None] = lambda line: None
+) -> Run:
+    """Train a recipe and leave a run folder with its model.
+
+    Killed at any moment and called again with `resume`, it ends with the same weights, bit for bit, as a run that was
+    not interrupted (on one machine, on a CPU).
+
+    Raises CorpusError where there is nothing to learn, RecipeError where the recipe does not fit the data, ModelError
+    where the folder is in use.
+    """
+    run = Run(out)
+    types = sorted({entity.type for document in data.train for entity in document.entities})
+    if not types:
+        raise CorpusError("the training documents hold no entities: there is nothing to learn")
+    if not data.dev:
+        raise CorpusError("there are no dev documents: training cannot tell when to stop")
+    rule = PassageRule(recipe.passages.budget, recipe.passages.overlap)
+    found, fates = examples(data.train, make_codec(recipe, types), rule)
+    recipe, indexers, vectors = fit_indexers(recipe, words_of(found))
+    about = {**data.about, "recipe": recipe.name, "seed": recipe.training.seed, "codec": asdict(fates)}
+    run.begin(recipe.to_yaml(), {**about, "versions": versions(), "finished": False}, data.split, resume=resume)
+    if run.finished:
+        say(f"{out}: this run is finished")
+        return run
+    say(
+        f"{recipe.name}, seed {recipe.training.seed}: {len(data.train)} documents, {len(found)} passages; of their "
+        f"entities the tags express {fates.kept} exactly, {fates.snapped} to whole tokens, {fates.dropped} not at all"
+    )
+    _seed(recipe.training.seed)
+    tagger, codec = make_tagger(recipe, indexers, types)
+    if vectors is not None:
+        start_from_vectors(tagger, indexers, vectors)
+
+    def dev_score(network: Tagger) -> float:
+        annotator = _annotator(network, indexers, recipe, codec, rule)
+        return _strict_f1(data.dev, annotator)
+
+    module = TaggerModule(tagger, recipe.training, found, list(indexers.values()), codec, dev_score)
+    _fit(module, run, say)
+    checkpoint = torch.load(run.best, map_location="cpu", weights_only=True)
+    tagger.load_state_dict({n.removeprefix("tagger."): w for n, w in checkpoint["state_dict"].items()})
+    finish(run, recipe, tagger, indexers, codec, data, module.curves, say)
+    return run
+
+
+def finish(
+    run: Run,
+    recipe: Recipe,
+    tagger: Tagger,
+    indexers: Mapping[str, Indexer],
+    codec: Codec,
+    data: Data,
+    curves: Sequence[Point],
+    say: Callable[[str], None],
+) -> None:
+    """Export the tagger, choose its precision on dev, and write down how it scores there."""
+    building = run.folder / "model.part"
+    building.mkdir(exist_ok=True)
+    save_file({n: w.contiguous() for n, w in tagger.state_dict().items()}, building / "network.safetensors")
+    (building / "recipe.yaml").write_text(recipe.to_yaml(), "utf-8")
+    states = export_states(tagger, indexers, building / "states.onnx")
+    small = building / "states.int8.onnx"
+    names = quantise_tables(building / "states.onnx", small)
+    about = {
+        "name": run.folder.resolve().name,
+        "task": recipe.task,
+        "recipe": recipe.name,
+        "languages": data.about.get("languages", []),
+        "types": list(codec.types),
+        "passages": asdict(recipe.passages),
+        "decoder": {"type": recipe.decoder.type, "scheme": codec.scheme},
+        "licence": data.about.get("licence", ""),
+        "training": {k: data.about[k] for k in ("corpus", "split_hash") if k in data.about}
+        | {"seed": recipe.training.seed},
+    }
+
+    def write(states: Mapping[str, Any]) -> list[Document]:
+        write_model(
+            building, about=about, states=states, indexers=indexers, decoder_weights=tagger.decoder_weights()
+        )
+        return list(load(building).pipe(data.dev))
+
+    predicted = write(states)
+    scores = {"fp32": evaluate(data.dev, predicted).strict.micro.f1}
+    if names:
+        quantised = write({**states, "file": small.name, "precision": "int8", "quantised": names})
+        scores["int8"] = evaluate(data.dev, quantised).strict.micro.f1
+        if scores["fp32"] - scores["int8"] < INT8_LOSS:
+            predicted = quantised
+            (building / "states.onnx").unlink()
+        else:
+            write(states)
+    if (building / "states.onnx").exists():
+        small.unlink(missing_ok=True)
+    dev = evaluate(
+        data.dev,
+        predicted,
+        tags=lambda document: token_tags(document, codec.types),
+        codec=lambda document: expressible(document, codec, PassageRule(**about["passages"])),
+    )
+    write_json(
+        building / "scores.json",
+        {"corpus": data.about.get("corpus"), "dev": dev.to_dict(), "dev_strict_f1_by_precision": scores},
+    )
+    write_text(run.folder / "dev.jsonl", "".join(jsonl.line(document) for document in predicted))
+    write_json(run.folder / "curves.json", list(curves))
+    best = max(curves, key=lambda point: point[DEV_SCORE])
+    run.add(finished=True, best_epoch=int(best["epoch"]), dev_strict_f1=scores)
+    building.replace(run.model)
+    say(f"dev strict F1 {dev.strict.micro.f1:.4f} (epoch {best['epoch']:.0f}); the model is in {run.model}")
+
+
+class _AtomicIO(TorchCheckpointIO):
+    """Writes a checkpoint aside and renames it, so that a killed run never leaves half of one."""
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any | None = None) -> None:
+        target = Path(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = target.with_name(target.name + ".part")
+        torch.save(checkpoint, aside)
+        os.replace(aside, target)
+
+
+class _Curves(Callback):
+    """Keeps curves.json up to date and says how each epoch went."""
+
+    def __init__(self, run: Run, say: Callable[[str], None]) -> None:
+        self.run, self.say = run, say
+
+    def on_train_epoch_end(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
+        curves: list[Point] = module.curves  # type: ignore[assignment]
+        write_json(self.run.folder / "curves.json", curves)
+        now = curves[-1]
+        best = max(point[DEV_SCORE] for point in curves)
+        self.say(
+            f"epoch {now['epoch']:.0f}  loss {now['loss']:.4f}  dev strict F1 {now[DEV_SCORE]:.4f}  (best {best:.4f})  "
+            f"{now['seconds']:.1f} s"
+        )
+
+
+def _fit(module: TaggerModule, run: Run, say: Callable[[str], None]) -> None:
+    settings = module.settings
+    callbacks: list[Callback] = [
+        _Curves(run, say),
+        EarlyStopping(DEV_SCORE, mode="max", patience=settings.patience, check_on_train_epoch_end=True),
+        ModelCheckpoint(
+            run.best.parent,
+            filename="best",
+            monitor=DEV_SCORE,
+            mode="max",
+            enable_version_counter=False,
+            save_on_train_epoch_end=True,
+        ),
+        ModelCheckpoint(
+            run.last.parent, filename="last", enable_version_counter=False, save_on_train_epoch_end=True
+        ),
+    ]
+    if settings.average:
+        callbacks.insert(0, EMAWeightAveraging(decay=settings.average, use_buffers=False))
+    for name in ("lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # advice of Lightning's on workers and loggers that is not meant for this loop
+        trainer = lightning.Trainer(
+            accelerator="auto",
+            devices=1,
+            max_epochs=settings.epochs,
+            precision="bf16-mixed" if settings.precision == "bf16" else "32-true",
+            gradient_clip_val=settings.optimizer.clip or None,
+            reload_dataloaders_every_n_epochs=1,
+            num_sanity_val_steps=0,
+            logger=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            callbacks=callbacks,
+            plugins=[_AtomicIO()],
+            default_root_dir=str(run.folder),
+        )
+        trainer.fit(module, ckpt_path=str(run.last) if run.last.is_file() else None, weights_only=True)
+
+
+def _annotator(
+    tagger: Tagger, indexers: Mapping[str, Indexer], recipe: Recipe, codec: Codec, rule: PassageRule
+) -> Annotator:
+    """The tagger as it stands, read by the same code as the finished product."""
+    weights = {name: weight.detach().float().cpu().numpy() for name, weight in tagger.decoder_weights().items()}
+    decoder = DECODERS[recipe.decoder.type](codec, weights)
+    return Annotator(recipe.name, torch_network(tagger), list(indexers.values()), decoder, rule, {})
+
+
+def _strict_f1(gold: Sequence[Document], annotator: Annotator) -> float:
+    return evaluate(gold, list(annotator.pipe(gold, threads=1))).strict.micro.f1
+
+
+def _seed(seed: int) -> None:
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)

@@ -1,0 +1,152 @@
+"""What Lightning's Trainer has to know of a tagger: the steps of a run, and how the dev score comes about."""
+
+import math
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import lightning
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.optim import SGD, AdamW, Optimizer
+from torch.optim.lr_scheduler import LambdaLR
+from torch.utils.data import DataLoader
+
+from epicrisis.encoding import Indexer
+from epicrisis.models import Tagger
+from epicrisis.recipe import Schedule, Training
+from epicrisis.text import Codec
+from epicrisis.training.batches import Batch, Example, epoch_batches, make_batch
+
+LEAST_RATE = 0.02
+"""What a cosine or linear schedule ends at, as a share of the height."""
+DEV_SCORE = "dev_strict_f1"
+
+Point = dict[str, float]
+"""One epoch of the curves."""
+
+
+class TaggerModule(lightning.LightningModule):
+    """One run of one tagger.
+
+    dev_score  the network's strict F1 on the dev documents; called in evaluation mode, with averaged weights if the
+               recipe has them
+    """
+
+    def __init__(
+        self,
+        tagger: Tagger,
+        settings: Training,
+        found: Sequence[Example],
+        indexers: Iterable[Indexer],
+        codec: Codec,
+        dev_score: Callable[[Tagger], float],
+    ) -> None:
+        super().__init__()
+        self.tagger = tagger
+        self.settings = settings
+        self.examples = found
+        self.indexers = list(indexers)
+        self.codec = codec
+        self.dev_score = dev_score
+        self.curves: list[Point] = []
+        self._loss = torch.zeros(())
+        self._tokens = 0
+        self._started = time.perf_counter()
+
+    def train_dataloader(self) -> DataLoader[Batch]:
+        """This epoch's batches. Asked anew every epoch, so that a resumed run sees what an uninterrupted one sees."""
+        chosen = epoch_batches(self.examples, self.settings.batch_tokens, self._epoch_seed())
+        batches = [make_batch(examples, self.indexers, self.codec) for examples in chosen]
+        return DataLoader(batches, batch_size=None)  # type: ignore[arg-type]
+
+    def val_dataloader(self) -> DataLoader[int]:
+        return DataLoader([0], batch_size=None)  # type: ignore[arg-type]
+
+    def on_train_epoch_start(self) -> None:
+        torch.manual_seed(self._epoch_seed())  # no state of the generators needs to be saved
+        self._loss, self._tokens, self._started = torch.zeros((), device=self.device), 0, time.perf_counter()
+
+    def training_step(self, batch: Batch, number: int) -> Tensor:
+        """The loss per token."""
+        loss = self.tagger.loss(dict(batch.inputs), batch.own, batch.targets)
+        tokens = int(batch.own.sum())
+        self._loss += loss.detach()
+        self._tokens += tokens
+        return loss / tokens
+
+    def transfer_batch_to_device(self, batch: Any, device: torch.device, number: int) -> Any:
+        if not isinstance(batch, Batch):
+            return batch
+        inputs = {name: tensor.to(device) for name, tensor in batch.inputs.items()}
+        return Batch(inputs, batch.own.to(device), batch.targets.to(device))
+
+    def validation_step(self, batch: int, number: int) -> None:
+        score = self.dev_score(self.tagger)
+        self.log(DEV_SCORE, score, batch_size=1)
+        self.curves.append(
+            {
+                "epoch": self.current_epoch + 1,
+                "loss": float(self._loss) / max(self._tokens, 1),
+                "rate": float(self.optimizers().param_groups[0]["lr"]),  # type: ignore[union-attr]
+                DEV_SCORE: score,
+                "seconds": round(time.perf_counter() - self._started, 2),
+            }
+        )
+
+    def configure_optimizers(self) -> Any:
+        optimizer = make_optimizer(self.tagger, self.settings)
+        steps = sum(1 for _ in epoch_batches(self.examples, self.settings.batch_tokens, 0)) * self.settings.epochs
+        share = rate_share(self.settings.schedule, steps)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": LambdaLR(optimizer, share), "interval": "step"}}
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint["curves"] = self.curves
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        self.curves = checkpoint["curves"]
+
+    def _epoch_seed(self) -> int:
+        return self.settings.seed * 10_007 + self.current_epoch
+
+
+def make_optimizer(tagger: Tagger, settings: Training) -> Optimizer:
+    """Weight decay for matrices alone: not for tables of vectors, biases and the CRF's scores."""
+    chosen = settings.optimizer
+    tables = {id(m.weight) for m in tagger.modules() if isinstance(m, torch.nn.Embedding)}
+    learned = [(name, p) for name, p in tagger.named_parameters() if p.requires_grad]
+    decayed = [p for name, p in learned if p.ndim > 1 and id(p) not in tables and "transitions" not in name]
+    chosen_ids = {id(p) for p in decayed}
+    groups = [
+        {"params": decayed, "weight_decay": chosen.decay},
+        {"params": [p for _, p in learned if id(p) not in chosen_ids], "weight_decay": 0.0},
+    ]
+    if chosen.type == "sgd":
+        return SGD(groups, lr=chosen.rate, momentum=chosen.momentum)
+    return AdamW(groups, lr=chosen.rate, betas=(chosen.momentum, 0.99))
+
+
+def rate_share(schedule: Schedule, steps: int) -> Callable[[int], float]:
+    """Step -> the share of the full rate that it takes."""
+    rise = max(1, round(schedule.warm_up * steps))
+
+    def share(step: int) -> float:
+        done = min(1.0, step / max(1, steps))
+        fall = {"constant": 1.0, "linear": 1 - done, "cosine": 0.5 * (1 + math.cos(math.pi * done))}[schedule.type]
+        return min(1.0, (step + 1) / rise) * (LEAST_RATE + (1 - LEAST_RATE) * fall)
+
+    return share
+
+
+def torch_network(tagger: Tagger) -> Callable[[dict[str, NDArray[Any]]], NDArray[np.float32]]:
+    """A tagger as the function of arrays that `runtime.Annotator` takes."""
+    device = next(tagger.parameters()).device
+
+    def network(inputs: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
+        with torch.inference_mode():
+            scores: Tensor = tagger({name: torch.from_numpy(array).to(device) for name, array in inputs.items()})
+            return scores.float().cpu().numpy()
+
+    return network

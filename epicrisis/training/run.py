@@ -1,0 +1,93 @@
+"""A run folder: what was trained on what, how it went, and the model that came of it.
+
+    recipe.yaml    the recipe with every default filled in
+    run.json       corpus, split, versions, what the tags could not express, and how the run ended
+    split.json     the documents of each part
+    curves.json    loss, rate and dev score of every epoch
+    checkpoints/   last.ckpt, to go on from, and best.ckpt
+    dev.jsonl      what the finished model finds in the dev documents
+    model/         the finished model: `epicrisis.load` opens the run or this folder
+"""
+
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from epicrisis.errors import CorpusError, ModelError
+from epicrisis.training.export import write_json
+from epicrisis.version import __version__
+
+LIBRARIES = ("torch", "lightning", "numpy", "onnx", "onnxruntime")
+
+
+@dataclass(frozen=True)
+class Run:
+    """The places of a run folder."""
+
+    folder: Path
+
+    @property
+    def recipe(self) -> Path:
+        return self.folder / "recipe.yaml"
+
+    @property
+    def about(self) -> Path:
+        return self.folder / "run.json"
+
+    @property
+    def last(self) -> Path:
+        return self.folder / "checkpoints" / "last.ckpt"
+
+    @property
+    def best(self) -> Path:
+        return self.folder / "checkpoints" / "best.ckpt"
+
+    @property
+    def model(self) -> Path:
+        return self.folder / "model"
+
+    @property
+    def finished(self) -> bool:
+        return (self.model / "model.json").is_file()
+
+    def begin(self, recipe: str, about: Mapping[str, Any], split: Mapping[str, Any], *, resume: bool) -> None:
+        """Make the folder, or see that the one there is a run of the same recipe on the same data.
+
+        Raises ModelError where the folder holds something else, or a run that was not asked to go on.
+        """
+        if self.about.is_file():
+            if not resume:
+                raise ModelError(f"{self.folder}: a run lies here. Go on with it by --resume, or give another --out")
+            before = json.loads(self.about.read_text("utf-8"))
+            if self.recipe.read_text("utf-8") != recipe or before.get("split_hash") != about["split_hash"]:
+                raise ModelError(f"{self.folder}: this run has another recipe, seed or split; give another --out")
+            return
+        if self.folder.is_dir() and any(self.folder.iterdir()):
+            raise ModelError(f"{self.folder}: the folder is not empty and holds no run; give another --out")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.recipe.write_text(recipe, "utf-8")
+        write_json(self.folder / "split.json", split)
+        write_json(self.about, about)
+
+    def add(self, **facts: Any) -> None:
+        write_json(self.about, {**self.read(), **facts})
+
+    def read(self) -> dict[str, Any]:
+        """Raises CorpusError where the folder holds no run."""
+        try:
+            about: dict[str, Any] = json.loads(self.about.read_text("utf-8"))
+        except (OSError, ValueError):
+            raise CorpusError(f"{self.folder}: there is no training run here (no readable run.json)") from None
+        return about
+
+
+def versions() -> dict[str, str]:
+    return {
+        "epicrisis": __version__,
+        "python": platform.python_version(),
+        **{library: version(library) for library in LIBRARIES},
+    }
