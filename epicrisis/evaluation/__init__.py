@@ -1,0 +1,29 @@
+"""Gold and predicted documents -> scores, how sure they are, and whether the model knows it."""
+
+from epicrisis.evaluation.calibration import Calibration, calibration
+from epicrisis.evaluation.counts import Average, Counts
+from epicrisis.evaluation.matching import MEASURES, Outcome
+from epicrisis.evaluation.scores import CodecScores, DocumentScores, MeasureScores, Scores, evaluate
+from epicrisis.evaluation.significance import Comparison, Interval, approximate_randomisation, bootstrap, holm
+from epicrisis.evaluation.tokens import TokenScores, token_scores
+
+__all__ = [
+    "MEASURES",
+    "Average",
+    "Calibration",
+    "CodecScores",
+    "Comparison",
+    "Counts",
+    "DocumentScores",
+    "Interval",
+    "MeasureScores",
+    "Outcome",
+    "Scores",
+    "TokenScores",
+    "approximate_randomisation",
+    "bootstrap",
+    "calibration",
+    "evaluate",
+    "holm",
+    "token_scores",
+]

@@ -1,0 +1,105 @@
+"""Are the scores of predicted entities probabilities? Of those with 0.8, are four in five right?
+
+An entity is right if gold has a mention of the same characters and type. Guo, Pleiss, Sun and Weinberger (2017), "On
+calibration of modern neural networks"; Brier (1950).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epicrisis.document import Document
+from epicrisis.errors import CorpusError
+from epicrisis.evaluation.matching import mention
+from epicrisis.evaluation.scores import paired
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Entities with low < score <= high (the first bin holds 0 too).
+
+    score, accuracy: their mean score, and the share of them that is right; both 0 in an empty bin
+    """
+
+    low: float
+    high: float
+    count: int
+    score: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """error: expected calibration error, the mean over entities of |score - accuracy| of their bin
+    brier: mean squared difference between the score and 1 (right) or 0 (wrong)
+    """
+
+    error: float
+    brier: float
+    count: int
+    bins: tuple[Bin, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self) | {"bins": [asdict(one) for one in self.bins]}
+
+
+def calibration(gold: Sequence[Document], predicted: Sequence[Document], *, bins: int = 10) -> Calibration:
+    """Compare the scores of predicted entities with how often they are right. Without entities all is 0.
+
+    Raises CorpusError where documents do not pair up, or a predicted entity has no score between 0 and 1.
+    """
+    scores, right = judged(paired(gold, predicted))
+    return reliability(scores, right, bins=bins)
+
+
+def judged(
+    pairs: Iterable[tuple[Document, Document]],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(entities,), (entities,): the score of every predicted entity, and 1 where it is right.
+
+    If a mention is predicted more often than it stands in gold, those with the highest scores are right.
+    """
+    scores: list[float] = []
+    right: list[bool] = []
+    for document, ours in pairs:
+        unused = Counter(mention(entity) for entity in document.entities)
+        scored = [(_score(ours, number), mention(entity)) for number, entity in enumerate(ours.entities)]
+        for score, found in sorted(scored, key=lambda pair: -pair[0]):
+            scores.append(score)
+            right.append(unused[found] > 0)
+            unused[found] -= 1
+    return np.array(scores, dtype=np.float64), np.array(right, dtype=np.float64)
+
+
+def reliability(scores: NDArray[np.float64], right: NDArray[np.float64], *, bins: int = 10) -> Calibration:
+    """(entities,), (entities,) -> the table of `bins` bins of equal width"""
+    edges = np.linspace(0, 1, bins + 1)
+    number = np.clip(np.searchsorted(edges, scores, side="left") - 1, 0, bins - 1)
+    counts = np.bincount(number, minlength=bins)
+    some = np.maximum(counts, 1)
+    score = np.bincount(number, weights=scores, minlength=bins) / some
+    accuracy = np.bincount(number, weights=right, minlength=bins) / some
+    count = len(scores)
+    return Calibration(
+        error=float((counts * np.abs(score - accuracy)).sum() / max(count, 1)),
+        brier=float(((scores - right) ** 2).sum() / max(count, 1)),
+        count=count,
+        bins=tuple(
+            Bin(float(edges[i]), float(edges[i + 1]), int(counts[i]), float(score[i]), float(accuracy[i]))
+            for i in range(bins)
+        ),
+    )
+
+
+def _score(document: Document, number: int) -> float:
+    entity = document.entities[number]
+    if entity.score is None or not 0 <= entity.score <= 1:
+        raise CorpusError(
+            f"document {document.id}: entity {entity.id} has {'no score' if entity.score is None else entity.score}, "
+            f"and calibration needs a probability between 0 and 1 for every predicted entity"
+        )
+    return entity.score

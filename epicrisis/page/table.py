@@ -1,0 +1,43 @@
+"""Documents -> a table for the terminal."""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from epicrisis.document import Document
+from epicrisis.page.marks import visible
+from epicrisis.page.words import attributes, number
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+COLUMNS = ("Document", "Type", "Words", "Status", "Characters", "Score")
+
+
+def rows(documents: Iterable[Document]) -> Iterator[tuple[str, ...]]:
+    """One for each entity, its cells in the order of COLUMNS; control characters are shown as pictures."""
+    for document in documents:
+        for entity in document.entities:
+            cells = (
+                document.id,
+                entity.type,
+                " … ".join(document.text[start:end] for start, end in entity.fragments),
+                attributes(entity.attributes),
+                ", ".join(f"{start}-{end}" for start, end in entity.fragments),
+                number(entity.score),
+            )
+            yield tuple(visible(" ".join(cell.split())) for cell in cells)
+
+
+def table(documents: Iterable[Document], *, title: str | None = None) -> "Table":
+    """A rich table; a column that would be empty throughout is left out. It holds all rows in memory."""
+    from rich.table import Table
+    from rich.text import Text
+
+    lines = list(rows(documents))
+    shown = [number for number, name in enumerate(COLUMNS) if name in COLUMNS[:3] or any(row[number] for row in lines)]
+    made = Table(title=None if title is None else Text(visible(title)))
+    for number_ in shown:
+        made.add_column(COLUMNS[number_], justify="right" if COLUMNS[number_] == "Score" else "left", overflow="fold")
+    for row in lines:
+        made.add_row(*(Text(row[number_]) for number_ in shown))
+    return made

@@ -1,0 +1,36 @@
+import io
+
+from rich.console import Console
+
+from epicrisis.document import Attribute, Document, Entity
+from epicrisis.page import rows, table
+
+DOCUMENT = Document(
+    "note-1",
+    "no [red]fever\nat all\x1b[31m",
+    (
+        Entity("Problem", ((3, 13),), score=0.5, attributes={"assertion": Attribute("negated")}),
+        Entity("Phrase", ((0, 2), (14, 25))),
+    ),
+)
+
+
+def test_a_row_has_all_that_is_known_of_an_entity() -> None:
+    assert list(rows([DOCUMENT])) == [
+        ("note-1", "Phrase", "no … at all␛[31m", "", "0-2, 14-25", ""),
+        ("note-1", "Problem", "[red]fever", "negated", "3-13", "0.50"),
+    ]
+
+
+def test_the_table_shows_words_as_they_are_and_runs_no_codes_in_them() -> None:
+    written = io.StringIO()
+    Console(file=written, width=120, force_terminal=True).print(table([DOCUMENT], title="[b]Found"))
+    assert "[red]fever" in written.getvalue()
+    assert "␛[31m" in written.getvalue()
+    assert "[b]Found" in written.getvalue()
+
+
+def test_a_column_in_which_nothing_stands_is_left_out() -> None:
+    plain = Document("a", "fever", (Entity("Problem", ((0, 5),)),))
+    assert [column.header for column in table([plain]).columns] == ["Document", "Type", "Words", "Characters"]
+    assert len(table([]).columns) == 3
