@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import total_ordering
+from operator import index
 from typing import Any
 
 from epicrisis.errors import DocumentError
@@ -33,6 +34,11 @@ class Attribute:
     value: Value
     score: float | None = None
     cue: Span | None = None
+
+    def __post_init__(self) -> None:
+        _check_score(self.score, "attribute")
+        if self.cue is not None:
+            object.__setattr__(self, "cue", _span(self.cue))
 
 
 @dataclass(frozen=True)
@@ -66,9 +72,10 @@ class Entity:
     event: bool = False
 
     def __post_init__(self) -> None:
-        fragments = tuple((int(start), int(end)) for start, end in self.fragments)
+        fragments = tuple(map(_span, self.fragments))
         object.__setattr__(self, "fragments", fragments)
         object.__setattr__(self, "codes", tuple(self.codes))
+        _check_score(self.score, f"entity {self.id or 'without id'}")
         if not self.type:
             raise DocumentError(f"entity {self.id or 'without id'}: its type is empty")
         if not fragments:
@@ -123,6 +130,7 @@ class Relation:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "roles", tuple(self.roles))
+        _check_score(self.score, f"relation {self.id or 'without id'}")
         if not self.type:
             raise DocumentError(f"relation {self.id or 'without id'}: its type is empty")
 
@@ -170,8 +178,7 @@ class Segment:
     labels: Mapping[str, Label] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        start, end = self.span
-        object.__setattr__(self, "span", (int(start), int(end)))
+        object.__setattr__(self, "span", _span(self.span))
 
 
 @dataclass(frozen=True)
@@ -197,7 +204,9 @@ class Document:
         relations = _numbered(sorted(self.relations), "R")
         object.__setattr__(self, "entities", entities)
         object.__setattr__(self, "relations", relations)
-        object.__setattr__(self, "groups", tuple(sorted(self.groups, key=lambda g: (g.type, *map(_natural, g.members)))))
+        object.__setattr__(
+            self, "groups", tuple(sorted(self.groups, key=lambda g: (g.type, *map(_natural, g.members))))
+        )
         object.__setattr__(self, "segments", tuple(sorted(self.segments, key=lambda s: (s.span, s.kind))))
         self._check_spans()
         self._check_references()
@@ -239,7 +248,7 @@ class Document:
         package.
         """
         schema = data.get("schema", SCHEMA)
-        if not isinstance(schema, int) or schema > SCHEMA or schema < 1:
+        if type(schema) is not int or schema > SCHEMA or schema < 1:
             raise DocumentError(
                 f"document {data.get('id', '?')}: schema {schema!r}, but this version reads 1 to {SCHEMA}: "
                 f"update epicrisis"
@@ -298,9 +307,10 @@ class Document:
                     f"{entity.end}, but the text has {length}. The annotations were probably made on another version "
                     f"of the text (line endings, byte order mark)"
                 )
-            for name, attribute in entity.attributes.items():
+        for item in (*self.entities, *self.relations):
+            for name, attribute in item.attributes.items():
                 if attribute.cue and not 0 <= attribute.cue[0] < attribute.cue[1] <= length:
-                    raise DocumentError(f"document {self.id}: the cue of {entity.id}'s {name} lies outside the text")
+                    raise DocumentError(f"document {self.id}: the cue of {item.id}'s {name} lies outside the text")
         for segment in self.segments:
             if not 0 <= segment.span[0] <= segment.span[1] <= length:
                 raise DocumentError(
@@ -369,7 +379,12 @@ def _string(value: Any, key: str) -> str:
 
 def _span(value: Sequence[int]) -> Span:
     start, end = value
-    return int(start), int(end)
+    return index(start), index(end)
+
+
+def _check_score(score: float | None, of: str) -> None:
+    if score is not None and not 0.0 <= score <= 1.0:
+        raise DocumentError(f"{of}: a score is a probability, and {score} is none")
 
 
 def _attribute_to_dict(attribute: Attribute) -> dict[str, Any]:

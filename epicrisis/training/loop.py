@@ -129,9 +129,7 @@ def finish(
     }
 
     def write(states: Mapping[str, Any]) -> list[Document]:
-        write_model(
-            building, about=about, states=states, indexers=indexers, decoder_weights=tagger.decoder_weights()
-        )
+        write_model(building, about=about, states=states, indexers=indexers, decoder_weights=tagger.decoder_weights())
         return list(load(building).pipe(data.dev))
 
     predicted = write(states)
@@ -156,7 +154,7 @@ def finish(
         building / "scores.json",
         {"corpus": data.about.get("corpus"), "dev": dev.to_dict(), "dev_strict_f1_by_precision": scores},
     )
-    write_text(run.folder / "dev.jsonl", "".join(jsonl.line(document) for document in predicted))
+    write_text(run.folder / "dev.jsonl", "".join(jsonl.line(document) + "\n" for document in predicted))
     write_json(run.folder / "curves.json", list(curves))
     best = max(curves, key=lambda point: point[DEV_SCORE])
     run.add(finished=True, best_epoch=int(best["epoch"]), dev_strict_f1=scores)
@@ -205,9 +203,7 @@ def _fit(module: TaggerModule, run: Run, say: Callable[[str], None]) -> None:
             enable_version_counter=False,
             save_on_train_epoch_end=True,
         ),
-        ModelCheckpoint(
-            run.last.parent, filename="last", enable_version_counter=False, save_on_train_epoch_end=True
-        ),
+        ModelCheckpoint(run.last.parent, filename="last", enable_version_counter=False, save_on_train_epoch_end=True),
     ]
     if settings.average:
         callbacks.insert(0, EMAWeightAveraging(decay=settings.average, use_buffers=False))

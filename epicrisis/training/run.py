@@ -1,12 +1,12 @@
 """A run folder: what was trained on what, how it went, and the model that came of it.
 
-    recipe.yaml    the recipe with every default filled in
-    run.json       corpus, split, versions, what the tags could not express, and how the run ended
-    split.json     the documents of each part
-    curves.json    loss, rate and dev score of every epoch
-    checkpoints/   last.ckpt, to go on from, and best.ckpt
-    dev.jsonl      what the finished model finds in the dev documents
-    model/         the finished model: `epicrisis.load` opens the run or this folder
+recipe.yaml    the recipe with every default filled in
+run.json       corpus, split, versions, what the tags could not express, and how the run ended
+split.json     the documents of each part
+curves.json    loss, rate and dev score of every epoch
+checkpoints/   last.ckpt, to go on from, and best.ckpt
+dev.jsonl      what the finished model finds in the dev documents
+model/         the finished model: `epicrisis.load` opens the run or this folder
 """
 
 import json

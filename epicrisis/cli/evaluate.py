@@ -1,0 +1,110 @@
+"""`epicrisis evaluate`: how a model scores on a corpus."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from epicrisis import corpora
+from epicrisis.cli.train import read_split
+from epicrisis.corpora import Report
+from epicrisis.errors import CorpusError
+from epicrisis.evaluation import Scores, bootstrap, evaluate
+from epicrisis.text import Codec, expressible, token_tags
+
+MEASURES = ("strict", "boundary", "partial", "type")
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser(
+        "evaluate", help="a model's scores on a corpus", description="Score a model's entities against gold ones."
+    )
+    parser.add_argument("model", help="a training run, a model folder, or the name of a shipped model")
+    parser.add_argument("--corpus", help="default: that of the training run")
+    parser.add_argument("--data", type=Path, help="the corpus's files; default: those of the run, or $EPICRISIS_DATA")
+    parser.add_argument("--split", default="dev", help="the part to score: dev, test, train, or all; default: dev")
+    parser.add_argument("--split-file", type=Path, help="a JSON file of ids; default: that of the run or the corpus")
+    parser.add_argument("--json", action="store_true", help="print everything as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    from epicrisis.runtime import load
+
+    annotator = load(args.model)
+    corpus, path, file = _source(args)
+    report = Report()
+    if args.split == "all":
+        gold, digest = list(corpora.read(corpus, path, report)), None
+    else:
+        documents, split = read_split(corpus, path, file, report)
+        if args.split not in split:
+            raise CorpusError(f"{corpus}: the split has no part {args.split!r}; there are {', '.join(split)}")
+        gold, digest = [documents[i] for i in split[args.split]], corpora.split_hash(split)
+    predicted = list(annotator.pipe(gold))
+    types = {entity.type for document in (*gold, *predicted) for entity in document.entities}
+    codec = Codec(annotator.about["decoder"]["scheme"], annotator.about["types"])
+    scores = evaluate(
+        gold,
+        predicted,
+        tags=lambda document: token_tags(document, types),
+        codec=lambda document: expressible(document, codec, annotator.rule),
+    )
+    interval = bootstrap(scores.counts())
+    result = {
+        "model": annotator.name,
+        "corpus": corpus,
+        "split": args.split,
+        "split_hash": digest,
+        **scores.to_dict(),
+        "strict_f1_interval": {"low": interval.low, "high": interval.high, "level": interval.level},
+        "problems": [str(problem) for problem in report],
+    }
+    if args.json:
+        print(json.dumps(result, ensure_ascii=False, indent=1))
+    else:
+        _print(scores, result)
+    return 1 if len(report) else 0
+
+
+def _source(args: argparse.Namespace) -> tuple[str, Path, Path | None]:
+    """Corpus, its files and the split list: as given, else as the run in `model` was trained."""
+    folder = Path(args.model)
+    about: dict[str, Any] = {}
+    if (folder / "run.json").is_file():
+        about = json.loads((folder / "run.json").read_text("utf-8"))
+    corpus = args.corpus or about.get("corpus")
+    if corpus is None:
+        raise CorpusError("which corpus? Give --corpus NAME and --data DIR")
+    same = corpus == about.get("corpus")
+    data = args.data or (Path(about["data"]) if same and "data" in about else None)
+    file = args.split_file or (folder / "split.json" if same else None)
+    return corpus, corpora.locate(corpus, data), file
+
+
+def _print(scores: Scores, result: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    table = Table(title=f"{result['model']} on {result['corpus']}, {result['split']}: {result['documents']} documents")
+    for column in ("measure", "precision", "recall", "F1", "macro F1"):
+        table.add_column(column, justify="left" if column == "measure" else "right")
+    for name in MEASURES:
+        measure = getattr(scores, name)
+        micro = measure.micro
+        numbers = (micro.precision, micro.recall, micro.f1, measure.macro.f1)
+        table.add_row(name, *(f"{number:.4f}" for number in numbers))
+    console.print(table)
+    interval = result["strict_f1_interval"]
+    console.print(f"strict F1 between {interval['low']:.3f} and {interval['high']:.3f} (bootstrap over documents)")
+    if scores.codec is not None:
+        console.print(
+            f"{scores.codec.dropped} gold mentions cannot be expressed by the model's tags; strict F1 against the "
+            f"others {scores.codec.strict.micro.f1:.4f}"
+        )
+    types = Table("type", *(("precision", "recall", "strict F1", "gold")))
+    for name, counts in sorted(scores.strict.per_type.items(), key=lambda item: -(item[1].tp + item[1].fn)):
+        shares = (counts.precision, counts.recall, counts.f1)
+        types.add_row(name, *(f"{share:.3f}" for share in shares), f"{counts.tp + counts.fn:.0f}")
+    console.print(types)

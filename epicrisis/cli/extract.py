@@ -1,0 +1,135 @@
+"""`epicrisis extract`: notes in, documents with entities out."""
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from epicrisis import corpora
+from epicrisis.corpora import Report
+from epicrisis.document import Document
+from epicrisis.errors import CorpusError, DocumentError
+
+FORMATS = ("table", "jsonl", "brat", "html")
+STDIN = "-"
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser(
+        "extract",
+        help="entities out of notes",
+        description="Find entities in notes. Notes go through one after the other: an archive needs no more memory "
+        "than a note.",
+    )
+    parser.add_argument(
+        "notes", nargs="+", help="text files, folders of *.txt, .jsonl files; - reads one note from stdin"
+    )
+    parser.add_argument("--model", default="en", help="name or folder of a model; default: en")
+    parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
+    parser.add_argument("--out", type=Path, help="file, or folder for brat; default: standard output")
+    parser.add_argument("--threads", type=int, help="default: one a processor")
+    parser.add_argument("--least-score", type=float, default=0.0, metavar="P", help="leave out entities below this")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    from epicrisis.runtime import load
+
+    if args.format == "brat" and args.out is None:
+        raise CorpusError("brat is written into a folder: give --out FOLDER")
+    if args.threads is not None and args.threads < 1:
+        raise CorpusError("--threads: at least 1")
+    report = Report()
+    annotator = load(args.model)
+    documents = annotator.pipe(_notes(args.notes, report), threads=args.threads)
+    documents = _sure(documents, args.least_score)
+    count = _write(documents, args.format, args.out)
+    for problem in report:
+        print(f"epicrisis: {problem}", file=sys.stderr)
+    if not count and not len(report):
+        raise CorpusError("there was no note to read")
+    return 1 if len(report) else 0
+
+
+def _notes(places: list[str], report: Report) -> Iterator[Document]:
+    """Every readable note; what cannot be read goes to the report, and the others go on."""
+    for place in places:
+        try:
+            if place == STDIN:
+                yield _from_stdin()
+            else:
+                name = "jsonl" if place.endswith(".jsonl") else "text"
+                yield from corpora.read(name, place, report)
+        except (CorpusError, DocumentError) as error:
+            report.problems.append(corpora.Problem(place, None, str(error).removeprefix(f"{place}: ")))
+
+
+def _from_stdin() -> Document:
+    data = sys.stdin.buffer.read()
+    try:
+        return Document("stdin", data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise CorpusError(f"standard input is not UTF-8 (byte {error.start}); convert it first") from None
+
+
+def _sure(documents: Iterable[Document], least: float) -> Iterator[Document]:
+    for document in documents:
+        if least > 0:
+            document = replace(document, entities=tuple(e for e in document.entities if (e.score or 0) >= least))
+        yield document
+
+
+def _write(documents: Iterator[Document], format: str, out: Path | None) -> int:
+    """Write the documents as they come; returns how many there were."""
+    count = 0
+
+    def counted() -> Iterator[Document]:
+        nonlocal count
+        for document in documents:
+            count += 1
+            yield document
+
+    if format == "brat" and out is not None:
+        for document in counted():
+            corpora.brat.write_document(document, out)
+        return count
+    with ExitStack() as stack:
+        if out is None:
+            write = _to_stdout
+        else:
+            file = stack.enter_context(corpora.files.writing(out))
+
+            def write(piece: str) -> None:
+                file.write(piece.encode("utf-8"))
+
+        for piece in _pieces(counted(), format):
+            write(piece)
+    return count
+
+
+def _to_stdout(piece: str) -> None:
+    sys.stdout.buffer.write(piece.encode("utf-8"))
+    sys.stdout.buffer.flush()
+
+
+def _pieces(documents: Iterator[Document], format: str) -> Iterator[str]:
+    if format == "jsonl":
+        for document in documents:
+            yield corpora.jsonl.line(document) + "\n"
+    elif format == "html":
+        from epicrisis.page import page
+
+        yield from page(documents, title="Epicrisis")
+    else:
+        from rich.console import Console
+
+        from epicrisis.page import table
+
+        console = Console()
+        for document in documents:  # a table a note: an archive's rows are never held
+            with console.capture() as captured:
+                console.print(table([document], title=document.id))
+            yield captured.get()

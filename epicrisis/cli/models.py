@@ -1,0 +1,82 @@
+"""`epicrisis models`: what models and recipes there are, and what each is."""
+
+import argparse
+import json
+from typing import Any
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser(
+        "models", help="models and recipes that there are", description="Models and recipes."
+    )
+    commands = parser.add_subparsers(dest="models_command", metavar="COMMAND", required=True)
+    listed = commands.add_parser("list", help="the models that came with the package")
+    recipes = commands.add_parser("recipes", help="the recipes that can be trained")
+    show = commands.add_parser("show", help="a model's card, or a recipe")
+    show.add_argument("name", help="a model, a model's folder, or a recipe")
+    for command, run in ((listed, run_list), (recipes, run_recipes), (show, run_show)):
+        command.add_argument("--json", action="store_true", help="print JSON")
+        command.set_defaults(run=run)
+
+
+def run_list(args: argparse.Namespace) -> int:
+    from epicrisis.runtime import read_description, shipped_models
+
+    rows = []
+    for name, folder in shipped_models().items():
+        about = read_description(folder)
+        scores = json.loads((folder / "scores.json").read_text("utf-8"))
+        rows.append(
+            {
+                "name": name,
+                "languages": about["languages"],
+                "recipe": about["recipe"],
+                "types": len(about["types"]),
+                "corpus": about["training"]["corpus"],
+                "test_strict_f1": scores.get("test", {}).get("scores", {}).get("strict", {}).get("micro", {}).get("f1"),
+                "megabytes": round(sum(file.stat().st_size for file in folder.iterdir()) / 1e6, 1),
+                "licence": about["licence"],
+            }
+        )
+    return _shown(rows, args.json)
+
+
+def run_recipes(args: argparse.Namespace) -> int:
+    from epicrisis.recipe import read_recipe, recipe_files
+
+    rows = []
+    for name in recipe_files():
+        data, _ = read_recipe(name)
+        rows.append({"name": name, "task": data["model"]["task"], "paper": data.get("paper", "").strip()})
+    return _shown(rows, args.json)
+
+
+def run_show(args: argparse.Namespace) -> int:
+    from epicrisis.recipe import recipe_files
+    from epicrisis.runtime import model_folder, read_description
+
+    files = recipe_files()
+    if args.name in files:
+        print(files[args.name].read_text("utf-8"), end="")
+        return 0
+    folder = model_folder(args.name)
+    if args.json:
+        print(json.dumps(read_description(folder), ensure_ascii=False, indent=1))
+        return 0
+    card = folder / "card.md"
+    print(card.read_text("utf-8") if card.is_file() else json.dumps(read_description(folder), indent=1))
+    return 0
+
+
+def _shown(rows: list[dict[str, Any]], as_json: bool) -> int:
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        return 0
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*(rows[0] if rows else ("nothing",)))
+    for row in rows:
+        table.add_row(*(", ".join(v) if isinstance(v, list) else str(v) for v in row.values()))
+    Console().print(table)
+    return 0

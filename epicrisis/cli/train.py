@@ -1,0 +1,85 @@
+"""`epicrisis train`: a recipe on a corpus, into a run folder."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from epicrisis import corpora
+from epicrisis.corpora import Report, Split
+from epicrisis.document import Document
+from epicrisis.errors import CorpusError
+
+
+def add_parser(subparsers: Any) -> None:
+    parser = subparsers.add_parser("train", help="a recipe on a corpus", description="Train a recipe on a corpus.")
+    parser.add_argument("recipe", help="a name that `epicrisis models recipes` shows, or a .yaml file")
+    parser.add_argument("--corpus", required=True, help="a name that `epicrisis corpus list` shows")
+    parser.add_argument("--data", type=Path, help="the corpus's files; default: its folder in $EPICRISIS_DATA")
+    parser.add_argument("--out", type=Path, required=True, help="the run folder to make")
+    parser.add_argument(
+        "--split",
+        type=Path,
+        help="a JSON file of ids, as `corpus split` writes; default: the corpus's "
+        "own, else one is made by document and written into the run folder",
+    )
+    parser.add_argument("--seed", type=int, help="default: the recipe's")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        dest="changes",
+        help="change the recipe, such as model.encoder.hidden_size=128",
+    )
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    from epicrisis.models import parts_and_settings
+    from epicrisis.recipe import load_recipe
+    from epicrisis.training import Data, train
+
+    changes = [*args.changes, *([f"training.seed={args.seed}"] if args.seed is not None else [])]
+    recipe = load_recipe(args.recipe, parts_and_settings(), changes)
+    report = Report()
+    path = corpora.locate(args.corpus, args.data)
+    documents, split = read_split(args.corpus, path, args.split, report)
+    corpus = corpora.find(args.corpus)
+    about = {
+        "corpus": args.corpus,
+        "data": str(path.resolve()),
+        "split_hash": corpora.split_hash(split),
+        "languages": list(corpus.languages),
+        "licence": corpus.licence,
+        "problems": [str(problem) for problem in report],
+    }
+    for problem in report:
+        print(f"not as expected, the rest is read: {problem}", flush=True)
+    data = Data([documents[i] for i in split["train"]], [documents[i] for i in split["dev"]], split, about)
+    train(recipe, data, args.out, resume=args.resume, say=lambda line: print(line, flush=True))
+    return 1 if len(report) else 0
+
+
+def read_split(name: str, path: Path, file: Path | None, report: Report) -> tuple[dict[str, Document], Split]:
+    """A corpus's documents by id, and the split to use: the one given, the corpus's own, or one made by document.
+
+    Raises CorpusError where documents share an id, or the split lacks train or dev or names documents that are not
+    there.
+    """
+    read = list(corpora.read(name, path, report))
+    documents = {document.id: document for document in read}
+    if len(documents) < len(read):
+        raise CorpusError(f"{path}: {len(read) - len(documents)} documents share their id with another one")
+    if file is not None:
+        split = corpora.splits.parse_split(json.loads(file.read_text("utf-8")), str(file))
+        corpora.splits.check_split(split, documents, str(file))
+    elif corpora.find(name).has_split:
+        split = corpora.load_split(name, read)
+    else:
+        split = corpora.make_split(read)
+    for part in ("train", "dev"):
+        if not split.get(part):
+            raise CorpusError(f"{file or name}: the split has no documents for {part!r}")
+    return documents, split
