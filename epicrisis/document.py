@@ -307,7 +307,8 @@ class Document:
                     f"{entity.end}, but the text has {length}. The annotations were probably made on another version "
                     f"of the text (line endings, byte order mark)"
                 )
-        for item in (*self.entities, *self.relations):
+        items: tuple[Entity | Relation, ...] = (*self.entities, *self.relations)
+        for item in items:
             for name, attribute in item.attributes.items():
                 if attribute.cue and not 0 <= attribute.cue[0] < attribute.cue[1] <= length:
                     raise DocumentError(f"document {self.id}: the cue of {item.id}'s {name} lies outside the text")
