@@ -25,9 +25,10 @@ from epicrisis.errors import CorpusError
 from epicrisis.evaluation import evaluate
 from epicrisis.models import Tagger, fit_indexers, make_codec, make_tagger, start_from_vectors
 from epicrisis.recipe import Recipe
-from epicrisis.runtime import Annotator, load
+from epicrisis.runtime import Annotator, load, read_description
 from epicrisis.text import Codec, PassageRule, expressible, token_tags
 from epicrisis.training.batches import examples, words_of
+from epicrisis.training.card import card
 from epicrisis.training.export import export_states, quantise_tables, write_json, write_model
 from epicrisis.training.module import DEV_SCORE, Point, TaggerModule, torch_network
 from epicrisis.training.run import Run, versions
@@ -150,10 +151,9 @@ def finish(
         tags=lambda document: token_tags(document, codec.types),
         codec=lambda document: expressible(document, codec, PassageRule(**about["passages"])),
     )
-    write_json(
-        building / "scores.json",
-        {"corpus": data.about.get("corpus"), "dev": dev.to_dict(), "dev_strict_f1_by_precision": scores},
-    )
+    results = {"corpus": data.about.get("corpus"), "dev": dev.to_dict(), "dev_strict_f1_by_precision": scores}
+    write_json(building / "scores.json", results)
+    write_text(building / "card.md", card(read_description(building), results))
     write_text(run.folder / "dev.jsonl", "".join(jsonl.line(document) + "\n" for document in predicted))
     write_json(run.folder / "curves.json", list(curves))
     best = max(curves, key=lambda point: point[DEV_SCORE])

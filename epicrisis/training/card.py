@@ -1,0 +1,69 @@
+"""A model's card: what it is, what it was trained on, how it scores, in Markdown."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+MEASURES = ("strict", "boundary", "partial", "type")
+
+
+def card(about: Mapping[str, Any], scores: Mapping[str, Any], remarks: Sequence[str] = ()) -> str:
+    """about: the content of model.json; scores: that of scores.json; remarks: paragraphs that a person adds"""
+    training = about["training"]
+    lines = [
+        f"# {about['name']}",
+        "",
+        f"Finds {len(about['types'])} types of entities in {_languages(about['languages'])} text. Recipe "
+        f"`{about['recipe']}`, seed {training.get('seed')}, trained on the train part of {training.get('corpus')} "
+        f"(split {str(training.get('split_hash'))[:12]}).",
+        "",
+    ]
+    for remark in remarks:
+        lines += [remark, ""]
+    if about.get("licence"):
+        lines += [f"Licence of the training data: {about['licence']}", ""]
+    lines += [f"Types: {', '.join(about['types'])}.", ""]
+    for part in ("dev", "test"):
+        if part in scores:
+            lines += [*_table(part, scores[part]), ""]
+    lines += _precision(about, scores)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _table(part: str, result: Mapping[str, Any]) -> list[str]:
+    scores = result["scores"]
+    lines = [
+        f"## {part}, {result['documents']} documents",
+        "",
+        "| measure | precision | recall | F1 | macro F1 |",
+        "|---|---|---|---|---|",
+    ]
+    for measure in MEASURES:
+        micro, macro = scores[measure]["micro"], scores[measure]["macro"]
+        numbers = (micro["precision"], micro["recall"], micro["f1"], macro["f1"])
+        lines.append(f"| {measure} | " + " | ".join(f"{number:.4f}" for number in numbers) + " |")
+    if "token" in scores:
+        weighted = scores["token"]["weighted"]
+        shares = (weighted["precision"], weighted["recall"], weighted["f1"])
+        lines.append("| tokens, weighted, with O | " + " | ".join(f"{share:.4f}" for share in shares) + " | |")
+    if "codec" in result:
+        codec = result["codec"]
+        lines += [
+            "",
+            f"All gold mentions count, though the tags cannot express {codec['dropped']} of them (nested, overlapping, "
+            f"discontinuous); against the others strict F1 is {codec['strict']['micro']['f1']:.4f}.",
+        ]
+    return lines
+
+
+def _precision(about: Mapping[str, Any], scores: Mapping[str, Any]) -> list[str]:
+    measured = scores.get("dev_strict_f1_by_precision", {})
+    states = about["graphs"]["states"]
+    text = f"The graph is kept in {states['precision']}"
+    if states["quantised"]:
+        text += f" (8 bits: {', '.join(states['quantised'])}; all else fp32)"
+    figures = ", ".join(f"{name} {figure:.4f}" for name, figure in measured.items())
+    return [f"{text}. Strict F1 on dev by precision: {figures}."]
+
+
+def _languages(codes: Sequence[str]) -> str:
+    return ", ".join({"en": "English", "zh": "Chinese"}.get(code, code) for code in codes) or "clinical"
