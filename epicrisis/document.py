@@ -14,11 +14,14 @@ from functools import total_ordering
 from operator import index
 from typing import Any
 
-from epicrisis.errors import DocumentError
+from epicrisis.errors import DocumentError, suggestion
 
 SCHEMA = 1
 ASSERTIONS = ("present", "negated", "uncertain", "hypothetical", "historical", "family")
 """The values of the attribute `assertion`; a corpus's own attributes keep their own names and values."""
+
+KEYS = {"schema", "id", "text", "entities", "relations", "groups", "labels", "segments", "meta"}
+"""Of a document's JSON form. Another key is a mistake, not something to pass over."""
 
 Span = tuple[int, int]
 Value = str | int | float | bool
@@ -253,6 +256,11 @@ class Document:
                 f"document {data.get('id', '?')}: schema {schema!r}, but this version reads 1 to {SCHEMA}: "
                 f"update epicrisis"
             )
+        if unknown := sorted(set(data) - KEYS):
+            raise DocumentError(
+                f"document {data.get('id', '?')}: a document has no key {unknown[0]!r}."
+                f"{suggestion(unknown[0], sorted(KEYS))}"
+            )
         try:
             return cls(
                 id=_string(data["id"], "id"),
@@ -283,6 +291,8 @@ class Document:
             data = json.loads(line)
         except json.JSONDecodeError as error:
             raise DocumentError(f"no JSON: {error.msg} at column {error.colno}") from None
+        except (RecursionError, ValueError) as error:  # nested too deeply, or a number of thousands of digits
+            raise DocumentError(f"no JSON that can be read ({type(error).__name__})") from None
         if not isinstance(data, dict):
             raise DocumentError("a JSON object was expected")
         return cls.from_dict(data)
@@ -369,7 +379,7 @@ def _natural(name: str) -> tuple[str, int, str]:
     """T2 before T10: the letters, then the number, then the whole name."""
     head = name.rstrip("0123456789")
     digits = name[len(head) :]
-    return (head, int(digits) if digits.isdecimal() else -1, name)
+    return (head, int(digits) if 0 < len(digits) < 19 else -1, name)
 
 
 def _string(value: Any, key: str) -> str:

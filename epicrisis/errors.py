@@ -24,6 +24,10 @@ class RecipeError(EpicrisisError):
     """A recipe or a command-line setting that describes no system we can build."""
 
 
+class UsageError(EpicrisisError):
+    """A call whose arguments do not go together."""
+
+
 class ModelError(EpicrisisError):
     """A model that is unknown, damaged, or made by another version."""
 

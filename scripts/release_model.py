@@ -82,8 +82,8 @@ def spread(seeds: list[dict]) -> str:
     numbers = ", ".join(str(seed["seed"]) for seed in seeds)
     return (
         f"Seeds {numbers}, mean ± standard deviation: strict F1 on dev {line('dev_strict_f1')}, on test "
-        f"{line('test_strict_f1')}, token-weighted F1 with O on test {line('test_token_weighted_f1')}. The seed best on "
-        f"dev is the one here."
+        f"{line('test_strict_f1')}, token-weighted F1 with O on test {line('test_token_weighted_f1')}. "
+        f"Here is the seed that is best on dev."
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from epicrisis import corpora
 from epicrisis.corpora import Report
 from epicrisis.document import Document
-from epicrisis.errors import CorpusError, DocumentError
+from epicrisis.errors import CorpusError, DocumentError, UsageError
 
 FORMATS = ("table", "jsonl", "brat", "html")
 STDIN = "-"
@@ -39,9 +39,9 @@ def run(args: argparse.Namespace) -> int:
     from epicrisis.runtime import load
 
     if args.format == "brat" and args.out is None:
-        raise CorpusError("brat is written into a folder: give --out FOLDER")
+        raise UsageError("brat is written into a folder: give --out FOLDER")
     if args.threads is not None and args.threads < 1:
-        raise CorpusError("--threads: at least 1")
+        raise UsageError("--threads: at least 1 is expected")
     report = Report()
     annotator = load(args.model)
     documents = annotator.pipe(_notes(args.notes, report), threads=args.threads)

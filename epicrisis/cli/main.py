@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from epicrisis.errors import EpicrisisError, ModelError, RecipeError
+from epicrisis.errors import EpicrisisError, ModelError, RecipeError, UsageError
 from epicrisis.version import __version__
 
 COMMANDS = {
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
         code: int = args.run(args)
         sys.stdout.flush()
         return code
-    except (RecipeError, ModelError) as error:
+    except (RecipeError, ModelError, UsageError) as error:
         return _failed(str(error), 2)
     except EpicrisisError as error:
         return _failed(str(error), 1)

@@ -1,0 +1,23 @@
+"""Files to documents and back: one module per format or corpus, all of them in one table."""
+
+from epicrisis.corpora.contracts import Corpus
+from epicrisis.corpora.reading import locate, read
+from epicrisis.corpora.report import Problem, Report, Strict
+from epicrisis.corpora.splits import Split, load_split, make_split, near_duplicates, split_hash
+from epicrisis.corpora.table import CORPORA, find
+
+__all__ = [
+    "CORPORA",
+    "Corpus",
+    "Problem",
+    "Report",
+    "Split",
+    "Strict",
+    "find",
+    "load_split",
+    "locate",
+    "make_split",
+    "near_duplicates",
+    "read",
+    "split_hash",
+]

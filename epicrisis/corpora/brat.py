@@ -1,0 +1,119 @@
+"""brat standoff: `NAME.txt` with `NAME.ann`, or with `NAME.a1` and `NAME.a2` as the BioNLP shared tasks have it.
+
+Stenetorp et al. (2012), "brat: a Web-based Tool for NLP-Assisted Text Annotation", EACL; https://brat.nlplab.org/standoff.html.
+Folders may be nested; a document's id is its path below the folder without the suffix. Files of other names, such as
+`annotation.conf`, are passed over. What each line becomes:
+
+T  an entity; several fragments where the mention is discontinuous
+E  marks its trigger as an event; each argument is a relation (`event=True`) whose type is the role. A reference to an
+   event is one to its trigger. A second event on the same trigger is another entity with the same fragments.
+R  a relation: from Arg1 to Arg2, or from the first to the second where the roles have other names
+A, M, N, #, *  attributes, the same, codes, notes (one line each) and groups
+
+The writer cuts a mention at line breaks, for brat has no way to write one: what was one fragment over two lines is read
+back as two. `document.words` is the same but for the break.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from epicrisis.corpora import brat_lines, brat_output
+from epicrisis.corpora.contracts import Corpus
+from epicrisis.corpora.files import decode, each_once, found, identifier, place, write_text
+from epicrisis.corpora.report import Report
+from epicrisis.document import Document
+
+SUFFIXES = (".txt", ".ann", ".a1", ".a2")
+WANTED = "a text with its annotations (*.txt with *.ann)"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file, in a folder or in an archive. load raises OSError where it cannot be read."""
+
+    id: str
+    suffix: str
+    name: str
+    load: Callable[[], bytes]
+
+
+def read(path: Path, report: Report) -> Iterator[Document]:
+    """The documents of a folder, or of one text or annotation file with those beside it.
+
+    Raises CorpusError where the path does not exist or holds no such files.
+    """
+    files = found(path, SUFFIXES, WANTED)
+    if path.is_file():
+        beside = [path.with_suffix(suffix) for suffix in SUFFIXES]
+        files = [file for file in beside if file.is_file() or file == path]
+        return documents([Source(path.stem, file.suffix, str(file), file.read_bytes) for file in files], report)
+    return documents([Source(identifier(f, path), f.suffix.lower(), str(f), f.read_bytes) for f in files], report)
+
+
+def documents(sources: Sequence[Source], report: Report) -> Iterator[Document]:
+    """One document for every text, in the order of the ids."""
+    by_id: dict[str, dict[str, Source]] = {}
+    for source in sources:
+        taken = by_id.setdefault(source.id, {})
+        if source.suffix in taken:
+            report.add(source.name, None, "another file gives the same document id; this one was not read")
+        taken.setdefault(source.suffix, source)
+    annotated = any(suffix != ".txt" for parts in by_id.values() for suffix in parts)
+    for id in sorted(by_id):
+        document = _document(id, by_id[id], report, annotated=annotated)
+        if document is not None:
+            yield document
+
+
+def _document(id: str, parts: dict[str, Source], report: Report, *, annotated: bool) -> Document | None:
+    annotations = [parts[suffix] for suffix in SUFFIXES[1:] if suffix in parts]
+    if ".txt" not in parts:
+        report.add(annotations[0].name, None, "there is no text (.txt) beside these annotations")
+        return None
+    text = _loaded(parts[".txt"], report)
+    if text is None:
+        return None
+    if not annotations and annotated:
+        report.add(parts[".txt"].name, None, "there are no annotations (.ann) beside this text, as others have")
+    contents = [(source.name, _loaded(source, report)) for source in annotations]
+    files = [(name, content) for name, content in contents if content is not None]
+    return brat_lines.document(id, text, parts[".txt"].name, files, report)
+
+
+def _loaded(source: Source, report: Report) -> str | None:
+    try:
+        data = source.load()
+    except OSError as error:
+        report.add(source.name, None, f"cannot be read: {error.strerror or type(error).__name__}")
+        return None
+    return decode(data, source.name, report)
+
+
+def write(documents: Iterable[Document], path: Path) -> Counter[str]:
+    """`ID.txt` and `ID.ann` for every document; returns what brat cannot hold.
+
+    Raises CorpusError where an id stands twice or cannot be a file's name, or a file cannot be written.
+    """
+    lost: Counter[str] = Counter()
+    for document in each_once(documents, path):
+        lost += write_document(document, path)
+    return lost
+
+
+def write_document(document: Document, folder: Path) -> Counter[str]:
+    """One document's two files; returns what brat cannot hold. Raises CorpusError as `write` does."""
+    held, lost = brat_output.canonical(document)
+    write_text(place(folder, document.id, ".txt"), held.text)
+    write_text(place(folder, document.id, ".ann"), brat_output.lines(held))
+    return lost
+
+
+CORPUS = Corpus(
+    name="brat",
+    title="brat standoff, .txt with .ann",
+    read=read,
+    write=write,
+    where="your own files",
+)

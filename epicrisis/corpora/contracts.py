@@ -1,0 +1,45 @@
+"""What a corpus or a format is to the rest of the package: one entry of the table CORPORA.
+
+A reader is `read(path, report) -> Iterator[Document]`. It raises CorpusError at once where the path does not hold what
+it looks for; whatever else is wrong goes to the report, and the rest is still yielded.
+
+A writer is `write(documents, path) -> Counter`. It writes every document aside and renames it when it is complete, and
+returns what the format could not hold: a description and how often. Nothing that it drops is missing from that count.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from epicrisis.corpora.report import Report
+from epicrisis.document import Document
+
+Reader = Callable[[Path, Report], Iterator[Document]]
+Writer = Callable[[Iterable[Document], Path], Counter[str]]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A format that anyone's files may be in, or one corpus with its own terms and published size.
+
+    languages  ISO 639-1 codes; empty where the format does not say
+    where      how to obtain the files
+    counts     published numbers of documents, entities, events, relations, groups, attributes, notes; empty for formats
+    types      published number of entities per type
+    folders    other names under which the folder may lie in EPICRISIS_DATA
+    has_split  a split of this corpus comes with the package (`load_split`)
+    """
+
+    name: str
+    title: str
+    read: Reader
+    write: Writer | None = None
+    licence: str = ""
+    citation: str = ""
+    languages: tuple[str, ...] = ()
+    where: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    types: Mapping[str, int] = field(default_factory=dict)
+    folders: tuple[str, ...] = ()
+    has_split: bool = False

@@ -1,0 +1,150 @@
+"""Bytes in, bytes out: finding, decoding and writing files so that no offset moves and no half file stays behind.
+
+Text is decoded as it is: no universal newlines, no stripping, no normal form. Lines end at "\\n" and nowhere else, for
+hospital text holds VT, FF, NEL and U+2028.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path, PureWindowsPath
+from typing import BinaryIO
+
+from epicrisis.corpora.report import Report
+from epicrisis.document import Document
+from epicrisis.errors import CorpusError
+
+BOM = "\ufeff"
+
+
+def found(path: Path, suffixes: Sequence[str], wanted: str) -> list[Path]:
+    """The file itself, or every file below the folder whose name ends so, in the order of their names.
+
+    Hidden files and the `__MACOSX` folders of Apple's archives are passed over: they hold no notes. A link to a file
+    is followed, one to a folder is not.
+
+    Raises CorpusError where the path is missing or holds no such file, `wanted` says what was looked for, or where a
+    folder cannot be listed.
+    """
+    if not path.exists():
+        raise CorpusError(f"{path}: there is no such file or folder; {wanted} was looked for")
+    if path.is_file():
+        return [path]
+    below = [Path(folder, name) for folder, _, names in os.walk(path, onerror=_not_listed) for name in names]
+    files = [file for file in below if file.name.lower().endswith(tuple(suffixes))]
+    files = [file for file in files if not _hidden(file.relative_to(path)) and (file.is_file() or file.is_symlink())]
+    if not files:
+        raise CorpusError(f"{path}: the folder and those below it do not hold {wanted}")
+    return sorted(files, key=lambda file: file.relative_to(path).as_posix())
+
+
+def identifier(file: Path, root: Path) -> str:
+    """A document's id: where its file lies below the root, with `/` between folders and without the suffix."""
+    relative = Path(file.name) if file == root else file.relative_to(root)
+    name = relative.with_suffix("").as_posix()
+    return os.fsencode(name).decode(
+        "utf-8", "replace"
+    )  # a name that is not UTF-8 must not put half characters in an id
+
+
+def read_bytes(file: Path, report: Report) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        report.add(str(file), None, f"cannot be read: {error.strerror or type(error).__name__}")
+        return None
+
+
+def decode(data: bytes, name: str, report: Report, line: int | None = None) -> str | None:
+    """UTF-8, or a problem that names the first byte that is not."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        report.add(name, line, f"not UTF-8: byte {error.start}{' of the line' if line else ''} begins no character")
+        return None
+
+
+def read_text(file: Path, report: Report) -> str | None:
+    data = read_bytes(file, report)
+    return None if data is None else decode(data, str(file), report)
+
+
+def byte_lines(file: Path, report: Report) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file and their numbers, one at a time, without the newline and a leading byte order mark."""
+    try:
+        with file.open("rb") as lines:
+            for number, line in enumerate(lines, start=1):
+                yield number, line.removesuffix(b"\n").removeprefix(BOM.encode() if number == 1 else b"")
+    except OSError as error:
+        report.add(str(file), None, f"cannot be read: {error.strerror or type(error).__name__}")
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[BinaryIO]:
+    """A file that appears under its name only when it is complete: a full disk or a stop leaves the old one or none.
+
+    Raises CorpusError where the file cannot be written.
+    """
+    aside = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with aside.open("wb") as file:
+            yield file
+        os.replace(aside, path)
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be written: {error.strerror or type(error).__name__}") from error
+    finally:
+        if aside.exists():
+            aside.unlink()
+
+
+def write_text(path: Path, text: str) -> None:
+    """Raises CorpusError where the file cannot be written or the text holds half a character (a lone surrogate)."""
+    data = encode(text, str(path))
+    with writing(path) as file:
+        file.write(data)
+
+
+def encode(text: str, name: str) -> bytes:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise CorpusError(
+            f"{name}: character {error.start} is a lone surrogate and cannot be written as UTF-8"
+        ) from None
+
+
+def place(folder: Path, document_id: str, suffix: str) -> Path:
+    """Where the document's file goes below the folder.
+
+    Raises CorpusError where the id would lead out of the folder, or would be read back as another id.
+    """
+    parts = document_id.split("/")
+    bad = any(not part or part.startswith(".") or "\\" in part or "\0" in part for part in parts)
+    if bad or PureWindowsPath(document_id).drive:
+        raise CorpusError(
+            f"document id {document_id!r} cannot be a file's name below {folder}: it is empty or absolute, or one of "
+            f"its parts is empty, begins with a dot, or holds a backslash or NUL"
+        )
+    path = folder / (document_id + suffix)
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise CorpusError(f"document id {document_id!r} leads out of {folder} through a link")
+    return path
+
+
+def each_once(documents: Iterable[Document], folder: Path) -> Iterator[Document]:
+    """The documents as they come. Raises CorpusError where one would be written over another."""
+    seen: set[str] = set()
+    for document in documents:
+        if document.id in seen:
+            raise CorpusError(f"{folder}: document id {document.id!r} stands twice; the second would replace the first")
+        seen.add(document.id)
+        yield document
+
+
+def _not_listed(error: OSError) -> None:
+    raise CorpusError(f"{error.filename}: the folder cannot be listed: {error.strerror}") from error
+
+
+def _hidden(relative: Path) -> bool:
+    return any(part.startswith(".") or part == "__MACOSX" for part in relative.parts)

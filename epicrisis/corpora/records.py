@@ -1,0 +1,73 @@
+"""JSON lines: one object a line, each read on its own, so that a bad line costs one line."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from epicrisis.corpora.files import byte_lines, decode
+from epicrisis.corpora.report import Report
+from epicrisis.document import Document, Entity, Value
+from epicrisis.errors import DocumentError
+
+Record = Mapping[str, Any]
+
+
+def records(file: Path, report: Report) -> Iterator[tuple[int, Record]]:
+    """The number and the object of every line that is one; blank lines are passed over."""
+    for number, data in byte_lines(file, report):
+        line = decode(data, str(file), report, number)
+        record = parsed(line, str(file), number, report) if line and line.strip() else None
+        if record is not None:
+            yield number, record
+
+
+def parsed(line: str, file: str, number: int, report: Report) -> Record | None:
+    try:
+        record = json.loads(line)
+    except json.JSONDecodeError as error:
+        report.add(file, number, f"no JSON: {error.msg} at column {error.colno}")
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits; a thousand brackets
+        report.add(file, number, f"no JSON that can be read ({type(error).__name__})")
+    else:
+        if isinstance(record, dict):
+            return record
+        report.add(file, number, "a JSON object was expected")
+    return None
+
+
+def entity(type: Any, start: Any, end: Any, text: str, **rest: Any) -> Entity:
+    """An entity from the values of a record; rest: what else `Entity` takes.
+
+    Raises DocumentError where its type is no name or its offsets are none within the text.
+    """
+    if not isinstance(type, str) or not type:
+        raise DocumentError("its type is no name")
+    if not _whole(start) or not _whole(end):
+        raise DocumentError("its offsets are not whole numbers")
+    if not 0 <= start < end <= len(text):
+        raise DocumentError(f"it covers characters {start}-{end}, but the text has {len(text)}")
+    return Entity(type, ((start, end),), **rest)
+
+
+def made(place: tuple[str, int], report: Report, id: str, text: str, **parts: Any) -> Document | None:
+    """The document, or a problem that says why it cannot exist."""
+    try:
+        return Document(id, text, **parts)
+    except DocumentError as error:
+        report.add(*place, str(error))
+        return None
+
+
+def name_of(record: Record, default: str) -> str:
+    """The record's own id, which may be a number, or the given one."""
+    id = record.get("id")
+    return str(id) if isinstance(id, str | int) and not isinstance(id, bool) and id != "" else default
+
+
+def is_value(value: object) -> bool:
+    return isinstance(value, Value)
+
+
+def _whole(number: object) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool)

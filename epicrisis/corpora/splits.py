@@ -1,0 +1,206 @@
+"""Which documents are for training, for tuning and for the test, by document and written down by id.
+
+A split ships with the package as `splits/CORPUS.json`: lists of ids by name of the part. Near-duplicates stay on one
+side, so that no system is tested on what it has learnt by heart.
+"""
+
+import hashlib
+import itertools
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import resources
+from typing import Any
+
+from epicrisis.corpora.table import find
+from epicrisis.document import Document
+from epicrisis.errors import CorpusError
+
+Split = dict[str, tuple[str, ...]]
+"""The ids of every part, in the order of the file or of the ids."""
+
+PARTS: Mapping[str, float] = {"train": 0.8, "dev": 0.1, "test": 0.1}
+SHINGLE = 8
+SHARED = 0.5
+HOLDERS = 100
+"""A shingle is compared with this many earlier documents that hold it: boilerplate stands in thousands."""
+
+_TOKEN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]{1,2}|[^\W\u3400-\u9fff\uf900-\ufaff]+")
+
+
+def load_split(name: str, documents: Iterable[Document] | None = None) -> Split:
+    """The split that comes with the package.
+
+    documents: those that were read; given, every id of the split is looked for among them
+
+    Raises CorpusError where the corpus has no split of its own, or the documents lack some of its ids.
+    """
+    if not find(name).has_split:
+        raise CorpusError(f"{name} has no split of its own: make one with `epicrisis corpus split {name}`")
+    file = resources.files("epicrisis.corpora").joinpath("splits", f"{name}.json")
+    split = parse_split(json.loads(file.read_text("utf-8")), f"the split of {name}")
+    if documents is not None:
+        check_split(split, (document.id for document in documents), name)
+    return split
+
+
+def parse_split(data: Any, name: str) -> Split:
+    """The parts of a split file: every key whose value is a list of ids; other keys are remarks.
+
+    Raises CorpusError where there is no part, or an id stands twice.
+    """
+    parts = {key: value for key, value in data.items() if isinstance(value, list)} if isinstance(data, dict) else {}
+    if not parts:
+        raise CorpusError(
+            f'{name}: a JSON object of lists of ids was expected, such as {{"train": [...], "test": [...]}}'
+        )
+    ids = Counter(str(id) for part in parts.values() for id in part)
+    twice = [id for id, number in ids.items() if number > 1]
+    if twice:
+        raise CorpusError(f"{name}: {len(twice)} ids stand twice, the first {', '.join(twice[:3])}")
+    return {key: tuple(str(id) for id in part) for key, part in parts.items()}
+
+
+def check_split(split: Split, ids: Iterable[str], name: str) -> None:
+    """Raises CorpusError where the split names documents that are not there."""
+    there = set(ids)
+    missing = [id for part in split.values() for id in part if id not in there]
+    if missing:
+        shown = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
+        raise CorpusError(
+            f"{name}: the split names {len(missing)} documents that the corpus lacks ({shown}). The folder is "
+            f"incomplete, or another release"
+        )
+
+
+def split_hash(split: Mapping[str, Sequence[str]]) -> str:
+    """sha256 over the ids of every part, whatever order they stand in."""
+    canonical = json.dumps({name: sorted(ids) for name, ids in split.items()}, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
+
+
+def make_split(documents: Iterable[Document], *, parts: Mapping[str, float] = PARTS, seed: int = 1) -> Split:
+    """A split by document, near-duplicates on one side, the types of entity in proportion as far as that goes.
+
+    parts: the share of each, taken relative to their sum. The same documents give the same split in any order.
+
+    Raises CorpusError where an id stands twice, or no share is positive.
+    """
+    given = sorted(documents, key=lambda document: document.id)
+    _check_ids(given)
+    if not parts or min(parts.values()) < 0 or not sum(parts.values()):
+        raise CorpusError("a split needs parts whose shares are 0 or more, and one that is not 0")
+    shares = {name: share / sum(parts.values()) for name, share in parts.items()}
+    contents = {document.id: _content(document) for document in given}
+    groups = [list(group) for group in near_duplicates(given)]
+    grouped = {id for group in groups for id in group}
+    groups += [[document.id] for document in given if document.id not in grouped]
+    # The large groups first, for they fit in few places; those of one size in an order that only the seed decides.
+    groups.sort(key=lambda group: (-len(group), _shuffled(seed, group[0])))
+    total = _sum(contents.values())
+    room = _sizes(len(given), shares)
+    # How far the documents of a part, taken together, are from as many average ones.
+    away: dict[str, dict[str, float]] = {name: dict.fromkeys(total, 0.0) for name in shares}
+    split: dict[str, list[str]] = {name: [] for name in shares}
+    for group in groups:
+        content = _sum(contents[id] for id in group)
+        offered = {type: content[type] - len(group) * number / len(given) for type, number in total.items()}
+        fitting = [part for part in shares if shares[part] and room[part] >= len(group)]
+        if fitting:
+            name = min(fitting, key=lambda part: _cost(away[part], offered, total, shares[part]))
+        else:
+            name = max(shares, key=lambda part: room[part])
+        room[name] -= len(group)
+        split[name] += group
+        for type, number in offered.items():
+            away[name][type] += number
+    return {name: tuple(sorted(ids)) for name, ids in split.items()}
+
+
+def near_duplicates(documents: Iterable[Document]) -> list[tuple[str, ...]]:
+    """Groups of ids whose texts are copies or share half of the shorter one's shingles of 8 tokens.
+
+    A token is a word, or two Chinese characters: records in Chinese repeat phrases of eight characters all the time.
+
+    Raises CorpusError where an id stands twice.
+    """
+    given = sorted(documents, key=lambda document: document.id)
+    _check_ids(given)
+    shingles = [_shingles(document.text) for document in given]
+    parent = list(range(len(given)))
+    holders: dict[int, list[int]] = defaultdict(list)
+    first: dict[frozenset[int], int] = {}
+    for index, own in enumerate(shingles):
+        if own in first:  # a copy: thousands of them cost no comparison
+            parent[index] = first[own]
+            continue
+        first[own] = index
+        common: Counter[int] = Counter()
+        for shingle in own:
+            earlier = holders[shingle]
+            common.update(earlier)
+            if len(earlier) < HOLDERS:
+                earlier.append(index)
+        for other, number in common.items():
+            smaller = min(len(own), len(shingles[other]))
+            if number < SHARED / 2 * smaller or _root(parent, other) == _root(parent, index):
+                continue
+            if len(own & shingles[other]) >= SHARED * smaller:
+                parent[_root(parent, index)] = _root(parent, other)
+    groups: dict[int, list[str]] = defaultdict(list)
+    for index, document in enumerate(given):
+        groups[_root(parent, index)].append(document.id)
+    return sorted(tuple(group) for group in groups.values() if len(group) > 1)
+
+
+def _shingles(text: str) -> frozenset[int]:
+    tokens = _TOKEN.findall(text.casefold())
+    if len(tokens) <= SHINGLE:
+        return frozenset([hash(tuple(tokens))])
+    return frozenset(hash(tuple(tokens[start : start + SHINGLE])) for start in range(len(tokens) - SHINGLE + 1))
+
+
+def _root(parent: list[int], index: int) -> int:
+    while parent[index] != index:
+        parent[index] = parent[parent[index]]
+        index = parent[index]
+    return index
+
+
+def _check_ids(documents: Sequence[Document]) -> None:
+    for one, other in itertools.pairwise(documents):
+        if one.id == other.id:
+            raise CorpusError(f"document id {one.id!r} stands twice: a split by id needs one id a document")
+
+
+def _content(document: Document) -> Counter[str]:
+    """What a part should get its share of: the mentions of every type."""
+    return Counter(entity.type for entity in document.entities)
+
+
+def _sum(contents: Iterable[Counter[str]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for content in contents:
+        total += content
+    return total
+
+
+def _sizes(number: int, shares: Mapping[str, float]) -> dict[str, int]:
+    """Whole numbers of documents that add up; no part is empty while there are documents enough."""
+    least = {name: int(share > 0 and number >= len(shares)) for name, share in shares.items()}
+    sizes = {name: max(least[name], int(number * share)) for name, share in shares.items()}
+    while (rest := number - sum(sizes.values())) != 0:
+        step = 1 if rest > 0 else -1
+        open_ = [name for name in shares if rest > 0 or sizes[name] > least[name]]
+        sizes[max(open_, key=lambda name: step * (number * shares[name] - sizes[name]))] += step
+    return sizes
+
+
+def _cost(have: Mapping[str, float], offered: Mapping[str, float], total: Counter[str], share: float) -> float:
+    """How much farther from the average document a part would get; a rare type weighs as much as a common one."""
+    return sum(offered[type] * (2 * have[type] + offered[type]) / (share * number**2) for type, number in total.items())
+
+
+def _shuffled(seed: int, id: str) -> bytes:
+    return hashlib.sha256(f"{seed}\n{id}".encode()).digest()

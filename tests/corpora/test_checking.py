@@ -1,0 +1,105 @@
+"""Counting and checking: what is a fact, what is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from epicrisis.corpora import Corpus, Report, checking, counting, find, read
+from epicrisis.document import Document, Entity, Relation
+
+
+def test_the_fixture_counts_to_these_numbers(fixtures: Path) -> None:
+    documents = list(read("brat", fixtures / "brat"))
+    assert counting.totals(documents) == {
+        "documents": 2,
+        "characters": 82 + 55,
+        "tokens": 15 + 11,
+        "entities": 13,
+        "events": 3,
+        "relations": 1,
+        "event arguments": 0,
+        "groups": 1,
+        "attributes": 2,
+        "codes": 1,
+        "notes": 2,
+    }
+    assert counting.overlaps(documents) == {"discontinuous": 2, "nested": 3, "crossing": 3, "same span": 1}
+
+
+def test_arguments_of_events_are_no_relations(fixtures: Path) -> None:
+    totals = counting.totals(read("brat", fixtures / "bionlp"))
+    assert (totals["relations"], totals["event arguments"]) == (0, 4)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kind"),
+    [
+        (((0, 5),), ((0, 5),), "same span"),
+        (((0, 5),), ((1, 5),), "nested"),
+        (((0, 5),), ((0, 3),), "nested"),
+        (((0, 5),), ((0, 2), (3, 5)), "nested"),
+        (((0, 5),), ((3, 7),), "crossing"),
+        (((0, 5),), ((5, 7),), None),
+    ],
+)
+def test_overlaps_have_names(first: tuple, second: tuple, kind: str | None) -> None:
+    document = Document("d", "x" * 9, (Entity("X", first), Entity("Y", second)))
+    found = counting.overlaps([document])
+    del found["discontinuous"]
+    assert +found == ({kind: 1} if kind else {})
+
+
+def test_a_mention_that_stands_twice_is_a_duplicate() -> None:
+    document = Document("d", "x" * 9, (Entity("X", ((0, 2),)), Entity("X", ((0, 2),))))
+    assert counting.overlaps([document])["duplicate"] == 1
+
+
+def test_statistics_are_given_for_every_part() -> None:
+    documents = [
+        Document("a", "one two", (Entity("X", ((0, 3),), "T1"), Entity("Y", ((4, 7),), "T2"))),
+        Document("b", "three", (Entity("X", ((0, 5),)),)),
+        Document("c", ""),
+    ]
+    result = counting.statistics_of(documents, {"a": "test", "b": "train"})
+    assert list(result["parts"]) == ["all", "train", "test"]
+    assert result["types"] == {"X": {"all": 2, "train": 1, "test": 1}, "Y": {"all": 1, "train": 0, "test": 1}}
+    assert result["lengths"]["characters of a mention"] == {"least": 3, "median": 3, "most": 5}
+
+
+def test_a_sound_corpus_has_nothing_wrong(fixtures: Path) -> None:
+    report = Report()
+    findings = checking.check(find("brat"), list(read("brat", fixtures / "brat", report)), report)
+    assert findings.wrong == ()
+    assert findings.facts["discontinuous mentions or pairs"] == 2
+
+
+def test_everything_wrong_is_listed() -> None:
+    counts = {"documents": 9, "entities": 1, "relations": 1}
+    corpus = Corpus("made-up", "t", find("brat").read, counts=counts, types={"X": 1, "Z": 2})
+    text = " ".join(f"word{i}" for i in range(20))
+    entities = (Entity("X", ((0, 1),), "T1"), Entity("Y", ((1, 2),), "T2"))
+    documents = [
+        Document("a", text, entities, (Relation("R", "T1", "T2"),)),
+        Document("b", f"{text} more"),
+        Document("a", "again"),
+    ]
+    report = Report()
+    report.add("a.ann", 3, "cause")
+    split = {"train": ("a",), "test": ("b", "c")}
+    findings = checking.check(corpus, documents, report, split)
+    assert list(findings.wrong) == [
+        "a.ann:3: cause",
+        "made-up: 3 documents, but 9 were published",
+        "made-up: 2 entities, but 1 were published",
+        "made-up: 1 entities of type Y, but 0 were published",
+        "made-up: 0 entities of type Z, but 2 were published",
+        "document id 'a' stands twice",
+        "made-up: the split names 1 documents that the corpus lacks (c). The folder is incomplete, or another release",
+        "copies or near-duplicates in several parts: b (test), a (train)",
+    ]
+
+
+def test_parts_come_from_the_split_or_from_the_files() -> None:
+    documents = [Document("a", "x", meta={"split": "dev"}), Document("b", "x")]
+    assert counting.parts_of(documents, None) == {"a": "dev"}
+    assert counting.parts_of(documents, {"test": ("a", "b")}) == {"a": "test", "b": "test"}

@@ -1,0 +1,162 @@
+"""`epicrisis corpus`: exit codes, what goes to stdout and what to stderr."""
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from epicrisis.cli import corpus
+from epicrisis.corpora import CORPORA, load_split, read, split_hash
+from epicrisis.errors import CorpusError
+
+
+def run(*arguments: object) -> int:
+    parser = argparse.ArgumentParser()
+    corpus.add_parser(parser.add_subparsers(required=True))
+    args: Any = parser.parse_args(["corpus", *map(str, arguments)])
+    return args.run(args)
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    folder = tmp_path / "broken"
+    folder.mkdir()
+    (folder / "a.txt").write_text("rash")
+    (folder / "a.ann").write_text("T1\tX 0 4\trash\nT2\tX 0 9\trash\n")
+    return folder
+
+
+def test_list_shows_every_corpus(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("list") == 0
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in CORPORA)
+    assert run("list", "--json") == 0
+    assert [row["name"] for row in json.loads(capsys.readouterr().out)] == list(CORPORA)
+
+
+def test_stats_count_the_fixture(fixtures: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("stats", "brat", "--data", fixtures / "brat") == 0
+    assert "Sign_symptom" in capsys.readouterr().out
+    assert run("stats", "brat", "--data", fixtures / "brat", "--json") == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["parts"]["all"]["entities"] == 13
+    assert result["types"]["Sign_symptom"] == {"all": 4}
+    assert result["problems"] == []
+
+
+def test_stats_know_the_parts_that_a_reader_found(fixtures: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("stats", "ccks-2019", "--data", fixtures / "ccks-2019", "--json") == 0
+    parts = json.loads(capsys.readouterr().out)["parts"]
+    assert {part: numbers["documents"] for part, numbers in parts.items()} == {"all": 3, "train": 2, "test": 1}
+
+
+def test_a_bad_line_is_listed_and_the_code_is_1(broken: Path, tmp_path: Path, capsys) -> None:
+    problem = f"{broken / 'a.ann'}:2: T2: fragment 0-9 is out of range; the text has 4\n"
+    out = tmp_path / "out.jsonl"
+    for command in (
+        ["stats", "brat"],
+        ["check", "brat"],
+        ["convert", "brat", "jsonl", "--out", out],
+        ["split", "brat"],
+    ):
+        assert run(*command, "--data", broken) == 1
+        assert capsys.readouterr().err == problem
+    (document,) = read("jsonl", out)
+    assert len(document.entities) == 1
+
+
+def test_check_finds_nothing_wrong_with_the_fixture(fixtures: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("check", "brat", "--data", fixtures / "brat") == 0
+    assert "2 documents checked, 0 things wrong" in capsys.readouterr().out
+
+
+def test_check_compares_with_what_was_published(fixtures: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("check", "ccks-2019", "--data", fixtures / "ccks-2019", "--json") == 1
+    assert "ccks-2019: 3 documents, but 1,379 were published" in json.loads(capsys.readouterr().out)["wrong"]
+
+
+def test_check_finds_leakage_in_a_given_split(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.txt").write_text("the same words")
+    split = tmp_path / "split.json"
+    split.write_text(json.dumps({"train": ["a"], "test": ["b"]}))
+    assert run("check", "text", "--data", tmp_path) == 0
+    assert run("check", "text", "--data", tmp_path, "--split", split) == 1
+    assert capsys.readouterr().err == "copies or near-duplicates in several parts: b (test), a (train)\n"
+    split.write_text("{")
+    with pytest.raises(CorpusError, match="no split list"):
+        run("check", "text", "--data", tmp_path, "--split", split)
+
+
+def test_convert_says_what_the_target_cannot_hold(fixtures: Path, tmp_path: Path, capsys) -> None:
+    data = ("--data", fixtures / "brat")
+    assert run("convert", "brat", "jsonl", *data, "--out", tmp_path / "a.jsonl") == 0
+    assert list(read("jsonl", tmp_path / "a.jsonl")) == list(read("brat", fixtures / "brat"))
+    capsys.readouterr()
+    assert run("convert", "brat", "text", *data, "--out", tmp_path / "texts", "--json") == 0
+    lost = json.loads(capsys.readouterr().out)
+    assert lost["documents"] == 2
+    assert lost["lost"] == {"entities": 13, "relations": 1, "groups": 1}
+    assert run("convert", "brat", "text", *data, "--out", tmp_path / "texts") == 0
+    assert "what text cannot hold" in capsys.readouterr().out
+
+
+def test_convert_refuses_what_it_cannot_do(fixtures: Path, tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match=r"maccrobat-2020 can be read only\. There are to write: brat, jsonl, text"):
+        run("convert", "brat", "maccrobat-2020", "--data", fixtures, "--out", tmp_path)
+    with pytest.raises(CorpusError, match="is what is read"):
+        run("convert", "brat", "brat", "--data", tmp_path, "--out", tmp_path)
+
+
+def test_split_writes_a_list_that_is_read_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    for number in range(10):
+        (folder / f"{number}.txt").write_text(" ".join(f"w{number}-{i}" for i in range(30)))
+    out = tmp_path / "split.json"
+    assert run("split", "text", "--data", folder, "--out", out, "--parts", "train=7,test=3", "--seed", "4") == 0
+    made = json.loads(out.read_text("utf-8"))
+    assert (len(made["train"]), len(made["test"]), made["seed"]) == (7, 3, 4)
+    assert made["hash"] == split_hash({"train": made["train"], "test": made["test"]})
+    assert run("stats", "text", "--data", folder, "--split", out) == 0
+    capsys.readouterr()
+    assert run("split", "text", "--data", folder, "--parts", "train=7,test=3", "--seed", "4") == 0
+    assert json.loads(capsys.readouterr().out) == made
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check"],
+        ["convert", "brat"],
+        ["split", "brat", "--parts", "train"],
+        ["split", "brat", "--parts", "a=1,a=2"],
+        [],
+    ],
+)
+def test_a_wrong_call_ends_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(*arguments)
+    assert ended.value.code == 2
+
+
+def test_importing_the_command_is_cheap() -> None:
+    code = (
+        "import sys, epicrisis.cli.corpus; print([m for m in ('rich', 'numpy', 'torch', 'yaml') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.corpus
+def test_the_real_corpora_pass_their_check(real, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("check", "maccrobat-2020", "--data", real("maccrobat-2020")) == 0
+    assert load_split("maccrobat-2020")
+    assert run("check", "ccks-2019", "--data", real("ccks-2019")) == 1  # 7 groups of near-duplicates cross its split
+    wrong = capsys.readouterr().err.splitlines()
+    assert len(wrong) == 7
+    assert all(line.startswith("copies or near-duplicates in several parts") for line in wrong)

@@ -1,0 +1,100 @@
+"""The table of corpora: every entry is found by name, is read strictly by default, and refuses what is not there."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from epicrisis.corpora import CORPORA, Problem, Report, find, load_split, locate, read
+from epicrisis.corpora.files import writing
+from epicrisis.document import Document
+from epicrisis.errors import CorpusError
+
+
+@pytest.fixture(params=CORPORA)
+def name(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+def test_every_corpus_is_described(name: str) -> None:
+    corpus = find(name)
+    assert corpus.name == name == name.lower()
+    assert corpus.title
+    assert corpus.where
+    if corpus.counts:
+        assert corpus.licence
+        assert corpus.citation
+        assert sum(corpus.types.values()) == corpus.counts["entities"]
+    if corpus.has_split:
+        assert load_split(name)
+
+
+def test_a_missing_path_is_named_at_once(name: str, tmp_path: Path) -> None:
+    for report in (None, Report()):
+        with pytest.raises(CorpusError, match=r"missing: there is no such file or folder; .* looked for"):
+            read(name, tmp_path / "missing", report)
+
+
+def test_an_empty_folder_is_an_error_that_says_what_was_looked_for(name: str, tmp_path: Path) -> None:
+    (tmp_path / "readme.md").write_text("nothing here")
+    with pytest.raises(CorpusError, match=r"do not hold .*\*\."):
+        read(name, tmp_path, Report())
+
+
+def test_an_unreadable_file_costs_itself(name: str, tmp_path: Path) -> None:
+    for file in ("a.txt", "a.jsonl"):
+        (tmp_path / file).symlink_to(tmp_path / file)  # a link to itself; root may read anything else
+    for file in ("b.txt", "b.jsonl"):
+        (tmp_path / file).write_text('{"text": "b", "originalText": "b", "entities": []}')
+    report = Report()
+    assert len(list(read(name, tmp_path, report))) == 1
+    (problem,) = report
+    assert problem.cause == "cannot be read: Too many levels of symbolic links"
+
+
+def test_a_wrong_name_gets_a_suggestion() -> None:
+    with pytest.raises(CorpusError, match=r"no corpus 'MACROBAT2020'. Did you mean 'maccrobat-2020'\? There are: brat"):
+        find("MACROBAT2020")
+
+
+def test_data_is_looked_for_where_it_was_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EPICRISIS_DATA", raising=False)
+    with pytest.raises(CorpusError, match="--data DIR, or set EPICRISIS_DATA"):
+        locate("brat")
+    monkeypatch.setenv("EPICRISIS_DATA", str(tmp_path))
+    assert locate("brat") == tmp_path
+    (tmp_path / "maccrobat2020").mkdir()
+    assert locate("maccrobat-2020") == tmp_path / "maccrobat2020"
+    (tmp_path / "maccrobat-2020").mkdir()
+    assert locate("maccrobat-2020") == tmp_path / "maccrobat-2020"
+    assert locate("maccrobat-2020", "here") == Path("here")
+
+
+def test_problems_print_as_file_line_cause() -> None:
+    report = Report()
+    report.add("a.ann", 3, "cause")
+    report.add("b.txt", None, "other")
+    assert list(report) == [Problem("a.ann", 3, "cause"), Problem("b.txt", None, "other")]
+    assert (len(report), str(report)) == (2, "a.ann:3: cause\nb.txt: other")
+
+
+def test_a_write_that_fails_leaves_nothing_but_the_old_file(tmp_path: Path) -> None:
+    file = tmp_path / "a"
+    file.write_bytes(b"old")
+
+    def fill_the_disk() -> None:
+        with writing(file) as new:
+            new.write(b"half")
+            raise OSError(28, os.strerror(28))
+
+    with pytest.raises(CorpusError, match="cannot be written: No space left"):
+        fill_the_disk()
+    assert [(entry.name, entry.read_bytes()) for entry in tmp_path.iterdir()] == [("a", b"old")]
+
+
+def test_writing_below_a_file_is_an_error_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    for corpus in CORPORA.values():
+        if corpus.write:
+            with pytest.raises(CorpusError, match=r"cannot be written"):
+                corpus.write([Document("d", "x")], tmp_path / "file" / "out.jsonl")

@@ -1,0 +1,130 @@
+"""Splits: by document, near-duplicates on one side, the same whatever order the documents come in."""
+
+import random
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from epicrisis.corpora import load_split, make_split, near_duplicates, split_hash
+from epicrisis.corpora.splits import parse_split
+from epicrisis.document import Document, Entity
+from epicrisis.errors import CorpusError
+
+
+def words(seed: int, number: int = 60) -> list[str]:
+    return [f"w{random.Random(seed * 1000 + i).randrange(10**6)}" for i in range(number)]
+
+
+def note(id: str, text: list[str], *types: str) -> Document:
+    return Document(id, " ".join(text), tuple(Entity(type, ((0, 1),)) for type in types))
+
+
+def test_copies_and_texts_that_share_half_are_grouped() -> None:
+    long, other = words(1, 200), words(2)
+    documents = [
+        note("a", long),
+        note("b", long),
+        note("part", long[50:100]),  # all of it stands in the long one
+        note("half", long[:35] + words(3, 20)),
+        note("little", long[:20] + words(4, 60)),
+        note("d", other),
+        note("d2", [word.upper() for word in other]),
+        note("empty", []),
+    ]
+    assert near_duplicates(documents) == [("a", "b", "half", "part"), ("d", "d2")]
+
+
+def test_chinese_records_are_compared_by_characters() -> None:
+    text = "患者三日前无明显诱因出现右上腹隐痛伴恶心食欲差夜间加重来院就诊"
+    documents = [Document("a", text), Document("b", f"复诊。{text}余无特殊"), Document("c", text[::-1])]
+    assert near_duplicates(documents) == [("a", "b")]
+
+
+def test_boilerplate_in_many_notes_joins_none_and_many_copies_are_one_group() -> None:
+    boilerplate = words(9, 12)
+    documents = [note(f"n{i:03}", boilerplate + words(i + 10, 40)) for i in range(300)]
+    assert near_duplicates(documents) == []
+    template = words(7, 60)
+    forms = [note(f"f{i:03}", [*template, f"value{i}"]) for i in range(300)]
+    assert [len(group) for group in near_duplicates(documents + forms)] == [300]
+
+
+def test_a_split_keeps_groups_together_and_its_shares() -> None:
+    documents = [note(f"n{i:03}", words(i)) for i in range(90)]
+    documents += [note(f"copy{i}", words(0)) for i in range(10)]
+    split = make_split(documents)
+    assert {part: len(ids) for part, ids in split.items()} == {"train": 80, "dev": 10, "test": 10}
+    assert sorted(id for ids in split.values() for id in ids) == sorted(document.id for document in documents)
+    side = {id: part for part, ids in split.items() for id in ids}
+    assert len({side[id] for id in ["n000", *(f"copy{i}" for i in range(10))]}) == 1
+
+
+def test_a_split_does_not_depend_on_order_but_on_the_seed() -> None:
+    documents = [note(f"n{i}", words(i), *(["A"] * (i % 3)), *(["B"] * (i % 7 == 0))) for i in range(50)]
+    split = make_split(documents)
+    assert make_split(reversed(documents)) == split
+    assert make_split(random.Random(5).sample(documents, 50)) == split
+    assert make_split(documents, seed=2) != split
+
+
+def test_types_are_in_proportion() -> None:
+    documents = [note(f"n{i:03}", words(i), *(["common"] * (i % 10)), *(["rare"] * (i % 10 == 0))) for i in range(200)]
+    split = make_split(documents, parts={"train": 8, "test": 2})
+    count = {part: Counter[str]() for part in split}
+    for document in documents:
+        count["test" if document.id in split["test"] else "train"].update(e.type for e in document.entities)
+    assert 3 <= count["test"]["rare"] <= 5  # 4 of 20
+    assert 165 <= count["test"]["common"] <= 195  # 180 of 900
+
+
+@settings(max_examples=50, deadline=None)
+@given(number=st.integers(0, 25), shares=st.lists(st.integers(0, 9), min_size=1, max_size=4).filter(any))
+def test_every_document_is_in_one_part(number: int, shares: list[int]) -> None:
+    documents = [note(str(i), words(i)) for i in range(number)]
+    parts = {f"p{i}": float(share) for i, share in enumerate(shares)}
+    split = make_split(documents, parts=parts)
+    assert sorted(id for ids in split.values() for id in ids) == sorted(document.id for document in documents)
+    for name, share in parts.items():
+        assert share or not split[name]
+        assert number < len(parts) or not share or split[name]
+
+
+def test_a_split_that_cannot_be_is_refused() -> None:
+    with pytest.raises(CorpusError, match="'a' stands twice"):
+        make_split([note("a", words(1)), note("a", words(2))])
+    for parts in ({}, {"train": 0.0}, {"train": 1.0, "test": -0.5}):
+        with pytest.raises(CorpusError, match="shares"):
+            make_split([], parts=parts)
+
+
+def test_the_hash_knows_parts_and_ids_but_no_order() -> None:
+    split = {"train": ("1", "2"), "test": ("3",)}
+    assert split_hash(split) == split_hash({"test": ["3"], "train": ["2", "1"]})
+    assert split_hash(split) == "ed883986b5001761aa6d691d2d744a54445dff635e0d2f6c7680fc1d52312319"
+    assert split_hash(split) != split_hash({"train": ("1", "3"), "test": ("2",)})
+
+
+def test_the_split_of_maccrobat_ships_with_the_package() -> None:
+    split = load_split("maccrobat-2020")
+    assert {part: len(ids) for part, ids in split.items()} == {"train": 162, "dev": 18, "test": 20}
+    assert len({id for ids in split.values() for id in ids}) == 200
+
+
+def test_a_split_that_names_missing_documents_says_how_many() -> None:
+    with pytest.raises(CorpusError, match=r"names 199 documents that the corpus lacks \(.*, \.\.\.\)"):
+        load_split("maccrobat-2020", [Document("18416479", "")])
+    with pytest.raises(CorpusError, match="has no split of its own"):
+        load_split("brat")
+
+
+@pytest.mark.parametrize("data", [[], {}, {"rule": "none"}, "x", None])
+def test_a_file_that_is_no_split_is_refused(data: object) -> None:
+    with pytest.raises(CorpusError, match="lists of ids was expected"):
+        parse_split(data, "file")
+
+
+def test_an_id_in_two_parts_is_refused() -> None:
+    with pytest.raises(CorpusError, match="1 ids stand twice, the first b"):
+        parse_split({"train": ["a", "b"], "test": ["b"]}, "file")
