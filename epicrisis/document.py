@@ -203,8 +203,8 @@ class Document:
 
     def __post_init__(self) -> None:
         self._check_text()
-        entities = _numbered(sorted(self.entities), "T")
-        relations = _numbered(sorted(self.relations), "R")
+        entities = _numbered(sorted(self.entities, key=_position_of), "T")
+        relations = _numbered(sorted(self.relations, key=_position_of), "R")
         object.__setattr__(self, "entities", entities)
         object.__setattr__(self, "relations", relations)
         object.__setattr__(
@@ -350,6 +350,10 @@ class Document:
                     )
 
 
+def _position_of(item: Entity | Relation) -> tuple[Any, ...]:
+    return item._position
+
+
 def _numbered(items: Sequence[Any], prefix: str) -> tuple[Any, ...]:
     """The items, those without an id given the first free one."""
     if all(item.id for item in items):
@@ -377,6 +381,8 @@ def _twice(items: Iterable[Any]) -> str:
 
 def _natural(name: str) -> tuple[str, int, str]:
     """T2 before T10: the letters, then the number, then the whole name."""
+    if not name:
+        return ("", -1, "")
     head = name.rstrip("0123456789")
     digits = name[len(head) :]
     return (head, int(digits) if 0 < len(digits) < 19 else -1, name)

@@ -47,10 +47,16 @@ class TaggerModule(lightning.LightningModule):
         super().__init__()
         self.tagger = tagger
         self.settings = settings
-        self.examples = found
-        self.indexers = list(indexers)
-        self.codec = codec
         self.dev_score = dev_score
+        indexers = list(indexers)
+
+        def batches(seed: int) -> list[Batch]:
+            chosen = epoch_batches(found, settings.batch_tokens, seed)
+            return [make_batch(examples, indexers, codec) for examples in chosen]
+
+        # A function, not the examples themselves: averaging the weights copies every attribute of a module.
+        self.batches = batches
+        self.steps = settings.epochs * sum(1 for _ in epoch_batches(found, settings.batch_tokens, 0))
         self.curves: list[Point] = []
         self._loss = torch.zeros(())
         self._tokens = 0
@@ -58,9 +64,7 @@ class TaggerModule(lightning.LightningModule):
 
     def train_dataloader(self) -> DataLoader[Batch]:
         """This epoch's batches. Asked anew every epoch, so that a resumed run sees what an uninterrupted one sees."""
-        chosen = epoch_batches(self.examples, self.settings.batch_tokens, self._epoch_seed())
-        batches = [make_batch(examples, self.indexers, self.codec) for examples in chosen]
-        return DataLoader(batches, batch_size=None)  # type: ignore[arg-type]
+        return DataLoader(self.batches(self._epoch_seed()), batch_size=None)  # type: ignore[arg-type]
 
     def val_dataloader(self) -> DataLoader[int]:
         return DataLoader([0], batch_size=None)  # type: ignore[arg-type]
@@ -98,8 +102,7 @@ class TaggerModule(lightning.LightningModule):
 
     def configure_optimizers(self) -> Any:
         optimizer = make_optimizer(self.tagger, self.settings)
-        steps = sum(1 for _ in epoch_batches(self.examples, self.settings.batch_tokens, 0)) * self.settings.epochs
-        share = rate_share(self.settings.schedule, steps)
+        share = rate_share(self.settings.schedule, self.steps)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": LambdaLR(optimizer, share), "interval": "step"}}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
