@@ -9,7 +9,7 @@ from epicrisis import corpora
 from epicrisis.cli.train import read_split
 from epicrisis.corpora import Report
 from epicrisis.errors import CorpusError
-from epicrisis.evaluation import Scores, bootstrap, evaluate
+from epicrisis.evaluation import Scores, bootstrap, calibration, evaluate
 from epicrisis.text import Codec, expressible, token_tags
 
 MEASURES = ("strict", "boundary", "partial", "type")
@@ -58,6 +58,7 @@ def run(args: argparse.Namespace) -> int:
         "split_hash": digest,
         **scores.to_dict(),
         "strict_f1_interval": {"low": interval.low, "high": interval.high, "level": interval.level},
+        "calibration_error": calibration(gold, predicted).error,
         "problems": [str(problem) for problem in report],
     }
     if args.json:
@@ -98,6 +99,7 @@ def _print(scores: Scores, result: dict[str, Any]) -> None:
     console.print(table)
     interval = result["strict_f1_interval"]
     console.print(f"strict F1 between {interval['low']:.3f} and {interval['high']:.3f} (bootstrap over documents)")
+    console.print(f"an entity's score differs from how often it is right by {result['calibration_error']:.3f} (mean)")
     if scores.codec is not None:
         console.print(
             f"{scores.codec.dropped} gold mentions cannot be expressed by the model's tags; strict F1 against the "
