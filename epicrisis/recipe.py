@@ -230,7 +230,8 @@ class _Checker:
             paper=str(data.get("paper", "")),
             published=published if isinstance(published, dict) else {},
         )
-        if recipe.passages.overlap >= recipe.passages.budget:
+        cut = recipe.passages
+        if type(cut.budget) is type(cut.overlap) is int and cut.overlap >= cut.budget:
             self.mistakes.append("passages.overlap: it has to be smaller than the budget")
         names = [part.type for part in recipe.embedder]
         if len(set(names)) < len(names):

@@ -59,6 +59,7 @@ def tag_targets(tags: Sequence[NDArray[np.int64]], codec: Codec) -> NDArray[np.i
     targets = np.zeros((len(tags), max(map(len, tags))), np.int64)
     for row, passage in zip(targets, tags, strict=True):
         row[: len(passage)] = passage
-    if targets.min(initial=0) < 0 or targets.max(initial=0) >= len(codec):
-        raise ValueError(f"tag {targets.max()} is none of the codec's {len(codec)}")
+    wrong = targets[(targets < 0) | (targets >= len(codec))]
+    if len(wrong):
+        raise ValueError(f"tag {wrong[0]} is none of the codec's {len(codec)}")
     return targets

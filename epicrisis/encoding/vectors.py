@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from epicrisis.errors import ModelError
@@ -33,7 +34,7 @@ def read_vectors(folder: Path) -> Vectors:
     try:
         words = tuple(json.loads((folder / "words.json").read_text("utf-8")))
         matrix = load_file(folder / "vectors.safetensors")["vectors"].astype(np.float32)
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError, SafetensorError) as error:
         raise ModelError(f"{folder}: no word vectors can be read here ({type(error).__name__})") from None
     if len(words) != len(matrix):
         raise ModelError(f"{folder}: {len(words)} words, but {len(matrix)} vectors")

@@ -33,6 +33,8 @@ WORK_TOKENS = 4 * BATCH_TOKENS
 Chained = list[Passage]
 Work = list[tuple[Document, Chained | None]]
 """A stretch of the stream of sequences; None marks the end of its document."""
+Place = tuple[Span, str, float]
+"""The characters of an entity, its type and its probability."""
 
 
 @dataclass(frozen=True)
@@ -68,21 +70,25 @@ class Annotator:
         threads: how many work at once; by default one a processor
         """
         works = _works(_sequences(map(_as_document, documents), self.rule))
-        open_entities: list[Entity] = []
+        places: list[Place] = []
         for work, found in _in_order(self._find, works, threads or _processors()):
-            for (document, sequence), entities in zip(work, found, strict=True):
-                open_entities.extend(entities)
+            for (document, sequence), here in zip(work, found, strict=True):
+                places.extend(here)
                 if sequence is None:
-                    yield self._finished(document, open_entities)
-                    open_entities = []
+                    yield self._finished(document, places)
+                    places = []
 
-    def _finished(self, document: Document, entities: list[Entity]) -> Document:
+    def _finished(self, document: Document, places: list[Place]) -> Document:
+        entities = tuple(
+            Entity(type_, (span,), id=f"T{number}", score=score)
+            for number, (span, type_, score) in enumerate(places, start=1)
+        )
         meta = {**document.meta, "model": self.name}
-        return replace(document, entities=tuple(entities), relations=(), groups=(), meta=meta)
+        return replace(document, entities=entities, relations=(), groups=(), meta=meta)
 
-    def _find(self, work: Work) -> list[list[Entity]]:
+    def _find(self, work: Work) -> list[list[Place]]:
         """The entities of each sequence of the work, in its order."""
-        found: list[list[Entity]] = [[] for _ in work]
+        found: list[list[Place]] = [[] for _ in work]
         lengths = [sum(len(p.tokens) for p in sequence) if sequence else 0 for _, sequence in work]
         order = sorted((n for n, length in enumerate(lengths) if length), key=lengths.__getitem__)
         for batch in _batches(order, lengths):
@@ -90,7 +96,7 @@ class Annotator:
             scores, mask = self._scores(chosen)
             for n, (_, sequence), mentions in zip(batch, chosen, self.decoder.decode(scores, mask), strict=True):
                 if mentions:
-                    found[n] = _entities(mentions, own_tokens(sequence))
+                    found[n] = _places(mentions, own_tokens(sequence))
         return found
 
     def _scores(self, chosen: list[tuple[str, Chained]]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
@@ -139,8 +145,8 @@ def _works(stream: Iterable[tuple[Document, Chained | None]]) -> Iterator[Work]:
 
 
 def _in_order(
-    find: Callable[[Work], list[list[Entity]]], works: Iterable[Work], threads: int
-) -> Iterator[tuple[Work, list[list[Entity]]]]:
+    find: Callable[[Work], list[list[Place]]], works: Iterable[Work], threads: int
+) -> Iterator[tuple[Work, list[list[Place]]]]:
     """Each work and what was found in it, in order; no more than a few works are held at a time."""
     if threads == 1:
         yield from ((work, find(work)) for work in works)
@@ -152,7 +158,7 @@ def _in_order(
         yield from ((work, find(work)) for work in (first, second) if work is not None)
         return
     with ThreadPoolExecutor(threads, thread_name_prefix="epicrisis") as pool:
-        pending: deque[tuple[Work, Future[list[list[Entity]]]]] = deque()
+        pending: deque[tuple[Work, Future[list[list[Place]]]]] = deque()
         try:
             for work in chain((first, second), works):
                 pending.append((work, pool.submit(find, work)))
@@ -178,5 +184,5 @@ def _batches(order: Iterable[int], lengths: Sequence[int]) -> Iterator[list[int]
         yield batch
 
 
-def _entities(mentions: list[Found], tokens: list[Span]) -> list[Entity]:
-    return [Entity(m.type, ((tokens[m.first][0], tokens[m.after - 1][1]),), score=round(m.score, 4)) for m in mentions]
+def _places(mentions: list[Found], tokens: list[Span]) -> list[Place]:
+    return [((tokens[m.first][0], tokens[m.after - 1][1]), m.type, round(m.score, 4)) for m in mentions]
