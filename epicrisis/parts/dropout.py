@@ -12,6 +12,8 @@ class LockedDropout(nn.Module):
 
     def __init__(self, rate: float) -> None:
         super().__init__()
+        if not 0.0 <= rate <= 1.0:
+            raise ValueError(f"dropout is a share from 0 to 1, not {rate}")
         self.rate = rate
 
     def forward(self, states: Tensor) -> Tensor:

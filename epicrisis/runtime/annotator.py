@@ -25,9 +25,11 @@ from epicrisis.text import Passage, PassageRule, own_tokens, passages, sequences
 Network = Callable[[dict[str, NDArray[Any]]], NDArray[np.float32]]
 """The arrays of `encode` for B passages -> (B, T, K) scores."""
 
-BATCH_TOKENS = 4096
+BATCH_TOKENS = 2048
 """Tokens that the network sees at once, padding counted: enough to keep a core busy, little to hold."""
-WORK_TOKENS = 4 * BATCH_TOKENS
+BATCH_SEQUENCES = 128
+"""Sequences that the network sees at once: a decoder compares tags in a (sequences, tags, tags) table."""
+WORK_TOKENS = 8 * BATCH_TOKENS
 """Tokens that a thread takes at once, to sort by length."""
 
 Chained = list[Passage]
@@ -176,7 +178,8 @@ def _batches(order: Iterable[int], lengths: Sequence[int]) -> Iterator[list[int]
     """Sequences of similar length, the shortest first, so that a batch holds at most BATCH_TOKENS with its padding."""
     batch: list[int] = []
     for n in order:
-        if batch and lengths[n] * (len(batch) + 1) > BATCH_TOKENS:
+        full = len(batch) == BATCH_SEQUENCES or lengths[n] * (len(batch) + 1) > BATCH_TOKENS
+        if batch and full:
             yield batch
             batch = []
         batch.append(n)

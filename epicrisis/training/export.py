@@ -71,6 +71,7 @@ def export_states(tagger: Tagger, indexers: Mapping[str, Indexer], file: Path) -
             opset_version=17,
             dynamo=False,
         )
+    names = [node.name for node in onnx.load(str(file)).graph.input]  # what no part reads is not there
     description = {
         "file": file.name,
         "inputs": {name: {"shape": list(axes[name].values()), "dtype": str(inputs[name].dtype)} for name in names},

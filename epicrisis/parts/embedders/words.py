@@ -33,6 +33,8 @@ class Words(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
+        if not 0.0 <= dropout <= 1.0:
+            raise ValueError(f"dropout is a share from 0 to 1, not {dropout}")
         self.dropout = dropout
         self.register_buffer("table", torch.zeros(vocabulary, size))
         self.learned = nn.Embedding(seen, size, padding_idx=PADDING)
