@@ -51,6 +51,8 @@ class Chain:
         self._many = np.flatnonzero(~few)  # tags that many others may precede ...
         self._sources = np.flatnonzero(possible[:, ~few].any(1))  # ... and those others
         self._table = np.ascontiguousarray(self.transitions[np.ix_(self._sources, self._many)])
+        self._most = self._table.max(1, initial=-np.inf)  # what a source adds to a path at the most ...
+        self._least = self._table.min(1, initial=np.inf)  # ... and at the least
         self._few = np.flatnonzero(few)
         best = np.argsort(~possible, axis=0, kind="stable")[:_FEW, few]  # (2, few): the possible ones first
         self._before = best
@@ -72,10 +74,16 @@ class Chain:
         return unsorted
 
     def _step(self, before: Array) -> Array:
-        """(B, K) best scores of one token -> (B, K) best scores of arriving at each tag of the next"""
+        """(B, K) best scores of one token -> (B, K) best scores of arriving at each tag of the next
+
+        Exact, though sources that win nowhere in the batch are left out: a trained network is sure of most tokens.
+        """
         arriving = np.empty_like(before)
         if len(self._many):
-            arriving[:, self._many] = (before[:, self._sources, None] + self._table).max(1)
+            ending = before[:, self._sources]
+            sure = (ending + self._least).max(1, keepdims=True)  # the best source gives every tag so much
+            useful = np.flatnonzero((ending + self._most >= sure).any(0))
+            arriving[:, self._many] = (ending[:, useful, None] + self._table[useful]).max(1)
         if len(self._few):
             ways = [before[:, tag] + score for tag, score in zip(self._before, self._before_scores, strict=True)]
             arriving[:, self._few] = np.maximum.reduce(ways)

@@ -3,7 +3,8 @@
 from epicrisis.encoding.batch import Indexer, encode, own_mask, tag_targets
 from epicrisis.encoding.casing import CasingIndexer
 from epicrisis.encoding.characters import CharacterIndexer
-from epicrisis.encoding.words import WordIndexer, Words
+from epicrisis.encoding.spellings import Spellings, Words
+from epicrisis.encoding.words import WordIndexer
 
 INDEXERS: dict[str, type[Indexer]] = {
     "words": WordIndexer,
@@ -16,6 +17,7 @@ __all__ = [
     "CasingIndexer",
     "CharacterIndexer",
     "Indexer",
+    "Spellings",
     "WordIndexer",
     "Words",
     "encode",

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from epicrisis.encoding.words import Words
+from epicrisis.encoding.spellings import Spellings, Words
 from epicrisis.text import Codec, Passage
 
 
@@ -23,7 +23,7 @@ class Indexer(Protocol):
         """Vocabularies from training texts; known: words that an embedder has a vector of."""
         ...
 
-    def arrays(self, words: Words) -> dict[str, NDArray[Any]]:
+    def arrays(self, spellings: Spellings) -> dict[str, NDArray[Any]]:
         """The words of B passages -> named arrays, (B, T) or as the embedder says"""
         ...
 
@@ -39,8 +39,9 @@ def encode(words: Words, indexers: Iterable[Indexer]) -> dict[str, NDArray[Any]]
     """The inputs of a network for the words of B passages: every indexer's arrays, and mask (B, T)."""
     lengths = np.array([len(passage) for passage in words])
     inputs: dict[str, NDArray[Any]] = {"mask": np.arange(lengths.max(initial=0)) < lengths[:, None]}
+    spellings = Spellings(words)
     for indexer in indexers:
-        inputs.update(indexer.arrays(words))
+        inputs.update(indexer.arrays(spellings))
     return inputs
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epicrisis.encoding.words import Words
+from epicrisis.encoding.spellings import Spellings, Words
 
 KINDS = ("padding", "lower", "title", "upper", "mixed", "number", "letters and digits", "other")
 
@@ -35,12 +35,9 @@ class CasingIndexer:
     def fit(cls, words: Words, known: Iterable[str] = ()) -> "CasingIndexer":
         return cls()
 
-    def arrays(self, words: Words) -> dict[str, NDArray[np.int64]]:
+    def arrays(self, spellings: Spellings) -> dict[str, NDArray[np.int64]]:
         """-> casing (B, T)"""
-        kinds = np.zeros((len(words), max(map(len, words), default=0)), np.int64)
-        for row, passage in zip(kinds, words, strict=True):
-            row[: len(passage)] = [casing(word) for word in passage]
-        return {"casing": kinds}
+        return {"casing": spellings.spread([casing(word) for word in spellings.different])}
 
     def to_dict(self) -> dict[str, Any]:
         return {}

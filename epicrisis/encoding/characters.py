@@ -1,7 +1,6 @@
 """Spellings as numbers: the characters of each different word of a batch, once.
 
-A word's characters say the same wherever it stands, and a third of a note's tokens are different words: a network
-reads `characters` (U, C) and spreads what it found to the tokens by `spellings` (B, T).
+A network reads `characters` (U, C) and spreads what it found to the tokens by `spellings` (B, T).
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epicrisis.encoding.words import PADDING, UNKNOWN, Words
+from epicrisis.encoding.spellings import Spellings, Words
+from epicrisis.encoding.words import PADDING, UNKNOWN
 
 VISIBLE_ASCII = frozenset(map(chr, range(33, 127)))
 LONGEST = 32
@@ -34,18 +34,14 @@ class CharacterIndexer:
         seen = {character for passage in words for word in passage for character in word}
         return cls(sorted(seen.union(VISIBLE_ASCII)))
 
-    def arrays(self, words: Words) -> dict[str, NDArray[np.int64]]:
+    def arrays(self, spellings: Spellings) -> dict[str, NDArray[np.int64]]:
         """-> characters (U, C), row 0 all padding; spellings (B, T), the row of each token"""
-        rows: dict[str, int] = {}
-        spellings = np.zeros((len(words), max(map(len, words), default=0)), np.int64)
-        for place, passage in zip(spellings, words, strict=True):
-            place[: len(passage)] = [rows.setdefault(word, len(rows) + 1) for word in passage]
         number = self._number
-        lengths = [min(len(word), LONGEST) for word in rows]
-        characters = np.full((len(rows) + 1, max(lengths, default=1)), PADDING, np.int64)
-        for row, (word, length) in enumerate(zip(rows, lengths, strict=True), start=1):
-            characters[row, :length] = [number.get(character, UNKNOWN) for character in _shortened(word)]
-        return {"characters": characters, "spellings": spellings}
+        shortened = [_shortened(word) for word in spellings.different]
+        characters = np.full((len(shortened) + 1, max(map(len, shortened), default=1)), PADDING, np.int64)
+        for row, word in zip(characters[1:], shortened, strict=True):
+            row[: len(word)] = [number.get(character, UNKNOWN) for character in word]
+        return {"characters": characters, "spellings": spellings.index}
 
     def to_dict(self) -> dict[str, Any]:
         return {"vocabulary": list(self.vocabulary)}

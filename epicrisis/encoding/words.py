@@ -1,14 +1,14 @@
 """Words as numbers: the lower-cased word, looked up in a vocabulary."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from epicrisis.encoding.spellings import Spellings, Words
+
 PADDING, UNKNOWN = 0, 1
-Words = Sequence[Sequence[str]]
-"""The words of each passage of a batch."""
 
 
 def normalise(word: str) -> str:
@@ -42,13 +42,9 @@ class WordIndexer:
         seen = {normalise(word) for passage in words for word in passage}
         return cls([*sorted(seen), *sorted(set(known) - seen)], len(seen))
 
-    def arrays(self, words: Words) -> dict[str, NDArray[np.int64]]:
+    def arrays(self, spellings: Spellings) -> dict[str, NDArray[np.int64]]:
         """-> words (B, T)"""
-        longest = max(map(len, words), default=0)
-        numbers = np.zeros((len(words), longest), np.int64)
-        for row, passage in zip(numbers, words, strict=True):
-            row[: len(passage)] = [self._look_up(word) for word in passage]
-        return {"words": numbers}
+        return {"words": spellings.spread([self._look_up(word) for word in spellings.different])}
 
     def _look_up(self, word: str) -> int:
         number = self._number.get(word)

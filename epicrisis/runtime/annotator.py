@@ -29,7 +29,7 @@ BATCH_TOKENS = 2048
 """Tokens that the network sees at once, padding counted: enough to keep a core busy, little to hold."""
 BATCH_SEQUENCES = 128
 """Sequences that the network sees at once: a decoder compares tags in a (sequences, tags, tags) table."""
-WORK_TOKENS = 8 * BATCH_TOKENS
+WORK_TOKENS = 16 * BATCH_TOKENS
 """Tokens that a thread takes at once, to sort by length."""
 
 Chained = list[Passage]

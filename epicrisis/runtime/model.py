@@ -56,8 +56,8 @@ def load(name: str | Path = "en") -> Annotator:
     """
     folder = model_folder(name)
     about = read_description(folder)
-    _check_files(folder, about)
     try:
+        _check_files(folder, about)
         codec = Codec(about["decoder"]["scheme"], about["types"])
         indexers = [
             INDEXERS[key].from_dict(json.loads((folder / file).read_text("utf-8")))
@@ -67,11 +67,11 @@ def load(name: str | Path = "en") -> Annotator:
         rule = PassageRule(**about["passages"])
         states = about["graphs"]["states"]
         network = onnx_network(folder / states["file"], states)
-    except (KeyError, TypeError, ValueError, SafetensorError) as error:
+        return Annotator(str(about["name"]), network, indexers, decoder, rule, about)
+    except (AttributeError, KeyError, OSError, TypeError, ValueError, SafetensorError) as error:
         raise ModelError(
             f"{folder}: the model is damaged ({type(error).__name__}); install or train it again"
         ) from None
-    return Annotator(str(about["name"]), network, indexers, decoder, rule, about)
 
 
 def read_description(folder: Path) -> dict[str, Any]:

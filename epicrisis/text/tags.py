@@ -67,14 +67,24 @@ class Codec:
         kept: list[Entity] = []
         snapped: list[Entity] = []
         dropped: list[Entity] = []
-        for entity in sorted(entities, key=lambda e: (e.start - e.end, e.start, e.type)):
+        placed: list[tuple[int, bool, int, str, Span, Entity]] = []
+        for entity in entities:
             place = covering(tokens, (entity.start, entity.end)) if len(entity.fragments) == 1 else None
-            if place is None or entity.type not in self._base or numbers[place[0] : place[1]].any():
+            if place is None or entity.type not in self._base:
                 dropped.append(entity)
                 continue
-            numbers[place[0] : place[1]] = self._pattern(entity.type, place[1] - place[0])
             exact = (tokens[place[0]][0], tokens[place[1] - 1][1]) == (entity.start, entity.end)
-            (kept if exact else snapped).append(entity)
+            placed.append((place[0] - place[1], not exact, entity.start, entity.type, place, entity))
+        for *_, inexact, _start, type_, place, entity in sorted(placed):
+            if numbers[place[0] : place[1]].any():
+                dropped.append(entity)
+                continue
+            numbers[place[0] : place[1]] = self._pattern(type_, place[1] - place[0])
+            (snapped if inexact else kept).append(entity)
+        if self.scheme == "io":  # neighbours of one type have run together
+            read = {(tokens[first][0], tokens[after - 1][1]) for first, after, _ in self.mentions(numbers)}
+            dropped += [entity for entity in kept if (entity.start, entity.end) not in read]
+            kept = [entity for entity in kept if (entity.start, entity.end) in read]
         return Tagged(numbers, tuple(kept), tuple(snapped), tuple(dropped))
 
     def mentions(self, tags: NDArray[np.int64]) -> list[Mention]:

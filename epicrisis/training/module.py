@@ -64,7 +64,8 @@ class TaggerModule(lightning.LightningModule):
 
     def train_dataloader(self) -> DataLoader[Batch]:
         """This epoch's batches. Asked anew every epoch, so that a resumed run sees what an uninterrupted one sees."""
-        return DataLoader(self.batches(self._epoch_seed()), batch_size=None)  # type: ignore[arg-type]
+        generator = torch.Generator()  # a loader draws a number; not from what dropout draws from
+        return DataLoader(self.batches(self._epoch_seed()), batch_size=None, generator=generator)  # type: ignore[arg-type]
 
     def val_dataloader(self) -> DataLoader[int]:
         return DataLoader([0], batch_size=None)  # type: ignore[arg-type]

@@ -1,0 +1,32 @@
+"""The words of a batch, each different one once.
+
+What a word's spelling says, it says wherever the word stands, and only a third of a note's tokens are different
+words: indexers number spellings, and `spread` gives every token its spelling's number.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Words = Sequence[Sequence[str]]
+"""The words of each passage of a batch."""
+
+
+class Spellings:
+    """words: those of B passages
+
+    different  the spellings, in the order in which they are met
+    index      (B, T), 1 for the first of them; 0 is padding
+    """
+
+    def __init__(self, words: Words) -> None:
+        number: dict[str, int] = {}
+        self.index = np.zeros((len(words), max(map(len, words), default=0)), np.int64)
+        for row, passage in zip(self.index, words, strict=True):
+            row[: len(passage)] = [number.setdefault(word, len(number) + 1) for word in passage]
+        self.different = list(number)
+
+    def spread(self, numbers: Sequence[int]) -> NDArray[np.int64]:
+        """A number for each spelling -> (B, T), 0 as padding"""
+        return np.array([0, *numbers], np.int64)[self.index]
