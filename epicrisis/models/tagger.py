@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from epicrisis.parts.contracts import Attention, Decoder, Embedder, Encoder
+from epicrisis.parts.embedders import Words
 
 
 class Tagger(nn.Module):
@@ -30,6 +31,12 @@ class Tagger(nn.Module):
         if not torch.equal(own, inputs["mask"]):
             scores, own, targets = _own_first(scores, own, targets)
         return cast(Decoder, self.decoder).loss(scores, own, targets)
+
+    def merge(self) -> None:
+        """Fold together what parts keep apart for training's sake, for good."""
+        for module in self.modules():
+            if isinstance(module, Words):
+                module.merge()
 
     def decoder_weights(self) -> Mapping[str, Tensor]:
         return cast(Decoder, self.decoder).weights()

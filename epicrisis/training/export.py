@@ -21,7 +21,6 @@ from torch import Tensor, nn
 from epicrisis.encoding import Indexer, encode
 from epicrisis.errors import ModelError
 from epicrisis.models import Tagger
-from epicrisis.parts.embedders import Words
 from epicrisis.runtime.model import DESCRIPTION, SCHEMA, file_hash, onnx_network
 from epicrisis.version import __version__
 
@@ -53,9 +52,7 @@ def export_states(tagger: Tagger, indexers: Mapping[str, Indexer], file: Path) -
     Raises ModelError where the exported graph does not agree with torch.
     """
     tagger = tagger.cpu().eval()
-    for module in tagger.modules():
-        if isinstance(module, Words):
-            module.merge()
+    tagger.merge()
     inputs = encode(_probe(2, 5), indexers.values())
     names = list(inputs)
     axes = {name: dict(enumerate(_AXES.get(name, _TOKEN_AXES))) for name in (*names, "scores")}

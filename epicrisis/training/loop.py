@@ -91,10 +91,11 @@ def train(
         return _strict_f1(data.dev, annotator)
 
     module = TaggerModule(tagger, recipe.training, found, list(indexers.values()), codec, dev_score)
-    _fit(module, run, say)
+    if not _exhausted(run, recipe.training.patience):
+        _fit(module, run, say)
     checkpoint = torch.load(run.best, map_location="cpu", weights_only=True)
     tagger.load_state_dict({n.removeprefix("tagger."): w for n, w in checkpoint["state_dict"].items()})
-    finish(run, recipe, tagger, indexers, codec, data, module.curves, say)
+    finish(run, recipe, tagger, indexers, codec, data, _curves(run), say)
     return run
 
 
@@ -188,6 +189,20 @@ class _Curves(Callback):
             f"epoch {now['epoch']:.0f}  loss {now['loss']:.4f}  dev strict F1 {now[DEV_SCORE]:.4f}  (best {best:.4f})  "
             f"{now['seconds']:.1f} s"
         )
+
+
+def _curves(run: Run) -> list[Point]:
+    """Those of the last checkpoint, which curves.json may be ahead of."""
+    if not run.last.is_file():
+        return []
+    curves: list[Point] = torch.load(run.last, map_location="cpu", weights_only=True)["curves"]
+    return curves
+
+
+def _exhausted(run: Run, patience: int) -> bool:
+    """Whether a run was stopped after its patience had ended: early stopping itself forgets that it has stopped."""
+    scores = [point[DEV_SCORE] for point in _curves(run)]
+    return bool(scores) and len(scores) - 1 - scores.index(max(scores)) >= patience
 
 
 def _fit(module: TaggerModule, run: Run, say: Callable[[str], None]) -> None:

@@ -21,6 +21,8 @@ from epicrisis.errors import CorpusError, ModelError
 from epicrisis.training.export import write_json
 from epicrisis.version import __version__
 
+BEGUN = {"recipe.yaml", "split.json", "run.json"}
+"""What a run writes first: a folder with nothing else is one that was stopped at once."""
 LIBRARIES = ("torch", "lightning", "numpy", "onnx", "onnxruntime")
 
 
@@ -66,7 +68,8 @@ class Run:
             if self.recipe.read_text("utf-8") != recipe or before.get("split_hash") != about["split_hash"]:
                 raise ModelError(f"{self.folder}: this run has another recipe, seed or split; give another --out")
             return
-        if self.folder.is_dir() and any(self.folder.iterdir()):
+        strangers = {path.name.removesuffix(".part") for path in self.folder.glob("*")} - BEGUN
+        if strangers or (not resume and any(self.folder.glob("*"))):
             raise ModelError(f"{self.folder}: the folder is not empty and holds no run; give another --out")
         self.folder.mkdir(parents=True, exist_ok=True)
         self.recipe.write_text(recipe, "utf-8")
