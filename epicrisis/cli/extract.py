@@ -46,6 +46,8 @@ def run(args: argparse.Namespace) -> int:
     annotator = load(args.model)
     documents = annotator.pipe(_notes(args.notes, report), threads=args.threads)
     documents = _sure(documents, args.least_score)
+    if args.out is not None and sys.stderr.isatty():
+        documents = _counted_aloud(documents)
     count = _write(documents, args.format, args.out)
     for problem in report:
         print(f"epicrisis: {problem}", file=sys.stderr)
@@ -80,6 +82,19 @@ def _sure(documents: Iterable[Document], least: float) -> Iterator[Document]:
         if least > 0:
             document = replace(document, entities=tuple(e for e in document.entities if (e.score or 0) >= least))
         yield document
+
+
+def _counted_aloud(documents: Iterable[Document]) -> Iterator[Document]:
+    """The documents, their number shown on the terminal while they pass."""
+    from rich.console import Console
+    from rich.progress import Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.completed} notes"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=None)
+        for document in documents:
+            yield document
+            progress.advance(task)
 
 
 def _write(documents: Iterator[Document], format: str, out: Path | None) -> int:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,8 @@ def run(args: argparse.Namespace) -> int:
     for problem in report:
         print(f"not as expected, the rest is read: {problem}", flush=True)
     data = Data([documents[i] for i in split["train"]], [documents[i] for i in split["dev"]], split, about)
-    train(recipe, data, args.out, resume=args.resume, say=lambda line: print(line, flush=True))
+    progress = sys.stdout.isatty()
+    train(recipe, data, args.out, resume=args.resume, progress=progress, say=lambda line: print(line, flush=True))
     return 1 if len(report) else 0
 
 

@@ -13,7 +13,7 @@ import lightning
 import numpy as np
 import torch
 from lightning.fabric.plugins.io.torch_io import TorchCheckpointIO
-from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging, ModelCheckpoint
+from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging, ModelCheckpoint, RichProgressBar
 from safetensors.torch import save_file
 
 from epicrisis.corpora import jsonl
@@ -53,9 +53,19 @@ class Data:
 
 
 def train(
-    recipe: Recipe, data: Data, out: Path, *, resume: bool = False, say: Callable[[str], None] = lambda line: None
+    recipe: Recipe,
+    data: Data,
+    out: Path,
+    *,
+    resume: bool = False,
+    progress: bool = False,
+    say: Callable[[str], None] = lambda line: None,
 ) -> Run:
     """Train a recipe and leave a run folder with its model.
+
+    resume    go on with the run that lies in `out`
+    progress  show a bar for the epoch on the terminal
+    say       takes a line for each epoch
 
     Killed at any moment and called again with `resume`, it ends with the same weights, bit for bit, as a run that was
     not interrupted (on one machine, on a CPU).
@@ -92,7 +102,7 @@ def train(
 
     module = TaggerModule(tagger, recipe.training, found, list(indexers.values()), codec, dev_score)
     if not _exhausted(run, recipe.training.patience):
-        _fit(module, run, say)
+        _fit(module, run, say, progress)
     checkpoint = torch.load(run.best, map_location="cpu", weights_only=True)
     tagger.load_state_dict({n.removeprefix("tagger."): w for n, w in checkpoint["state_dict"].items()})
     finish(run, recipe, tagger, indexers, codec, data, _curves(run), say)
@@ -205,7 +215,7 @@ def _exhausted(run: Run, patience: int) -> bool:
     return bool(scores) and len(scores) - 1 - scores.index(max(scores)) >= patience
 
 
-def _fit(module: TaggerModule, run: Run, say: Callable[[str], None]) -> None:
+def _fit(module: TaggerModule, run: Run, say: Callable[[str], None], progress: bool) -> None:
     settings = module.settings
     callbacks: list[Callback] = [
         _Curves(run, say),
@@ -220,6 +230,8 @@ def _fit(module: TaggerModule, run: Run, say: Callable[[str], None]) -> None:
         ),
         ModelCheckpoint(run.last.parent, filename="last", enable_version_counter=False, save_on_train_epoch_end=True),
     ]
+    if progress:
+        callbacks.append(RichProgressBar(leave=False))
     if settings.average:
         callbacks.insert(0, EMAWeightAveraging(decay=settings.average, use_buffers=False))
     for name in ("lightning.pytorch", "lightning.fabric"):
@@ -235,7 +247,7 @@ def _fit(module: TaggerModule, run: Run, say: Callable[[str], None]) -> None:
             reload_dataloaders_every_n_epochs=1,
             num_sanity_val_steps=0,
             logger=False,
-            enable_progress_bar=False,
+            enable_progress_bar=progress,
             enable_model_summary=False,
             callbacks=callbacks,
             plugins=[_AtomicIO()],
