@@ -1,0 +1,113 @@
+from dataclasses import MISSING
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from epicrisis.encoding import Spellings
+from epicrisis.encoding.vectors import Vectors, write_vectors
+from epicrisis.errors import RecipeError
+from epicrisis.models import find_vectors, fit_indexers, make_tagger, parts_and_settings, start_from_vectors
+from epicrisis.parts.attention import Nothing
+from epicrisis.parts.decoders import CRF, Softmax
+from epicrisis.parts.embedders import CharacterCNN, Words
+from epicrisis.parts.encoders import BiLSTM
+from epicrisis.recipe import Recipe, check_recipe, load_recipe, recipe_files
+
+WORDS = [["She", "took", "warfarin", "5"], ["头", "痛"]]
+
+
+def recipe(**model: Any) -> Recipe:
+    plain = {"embedder": [{"type": "words", "size": 7}], "decoder": {"type": "crf"}, **model}
+    return check_recipe({"model": plain}, parts_and_settings(), "test")
+
+
+def test_the_settings_of_a_part_are_its_keyword_arguments() -> None:
+    parts = parts_and_settings()
+    assert parts["encoder"]["bilstm"] == {"hidden_size": (int, 200), "layers": (int, 1), "dropout": (float, 0.5)}
+    assert parts["encoder"]["nothing"] == {}
+    assert parts["decoder"]["crf"] == {"scheme": (str, "bio")}
+    assert parts["embedder"]["character_cnn"]["widths"] == (tuple[int, ...], (3,))
+    assert all(default is not MISSING for part in parts["embedder"].values() for _, default in part.values())
+
+
+def test_a_recipe_becomes_the_network_that_it_describes() -> None:
+    made = recipe(
+        embedder=[{"type": "words", "size": 7}, {"type": "character_cnn", "filters": 5, "widths": [1, 3]}],
+        encoder={"type": "bilstm", "hidden_size": 11, "layers": 2},
+        decoder={"type": "crf", "scheme": "bioes"},
+    )
+    filled, indexers, vectors = fit_indexers(made, WORDS)
+    assert (filled, vectors) == (made, None)
+    tagger, codec = make_tagger(filled, indexers, ["Drug", "Problem"])
+    words, characters = tagger.embedder.embedders.values()  # type: ignore[union-attr,operator]
+    assert isinstance(words, Words)
+    assert isinstance(characters, CharacterCNN)
+    assert isinstance(tagger.encoder, BiLSTM)
+    assert isinstance(tagger.attention, Nothing)
+    assert isinstance(tagger.decoder, CRF)
+    assert tagger.embedder.output_size == 7 + 5 * 2
+    assert tagger.encoder.forwards[0].input_size == 17
+    assert tagger.encoder.forwards[1].input_size == 22
+    assert tagger.decoder.output.in_features == 22
+    assert (codec.scheme, codec.types, len(codec)) == ("bioes", ("Drug", "Problem"), 9)
+
+
+def test_without_an_encoder_the_decoder_reads_the_embedder() -> None:
+    filled, indexers, _ = fit_indexers(recipe(decoder={"type": "softmax"}), WORDS)
+    tagger, _ = make_tagger(filled, indexers, ["Drug"])
+    assert isinstance(tagger.decoder, Softmax)
+    assert tagger.decoder.output.in_features == 7
+
+
+@pytest.mark.parametrize("name", recipe_files())
+def test_every_recipe_of_the_package_can_be_built_and_scores_a_batch(name: str) -> None:
+    made = load_recipe(name, parts_and_settings(), ["model.embedder.0.vectors=''"])
+    filled, indexers, _ = fit_indexers(made, WORDS)
+    tagger, codec = make_tagger(filled, indexers, ["Drug"])
+    inputs = {"mask": torch.ones(2, 4, dtype=torch.bool)}
+    for indexer in indexers.values():
+        inputs |= {key: torch.from_numpy(array) for key, array in indexer.arrays(Spellings(WORDS)).items()}
+    assert tagger(inputs).shape == (2, 4, len(codec))
+
+
+def test_vectors_set_the_size_and_the_vocabulary_and_reach_the_table(tmp_path: Path) -> None:
+    write_vectors(Vectors(("warfarin", "aspirin"), np.array([[1, 2, 3], [-4, 0, 2]], np.float32)), tmp_path)
+    made = recipe(embedder=[{"type": "casing"}, {"type": "words", "size": 7, "vectors": str(tmp_path)}])
+    filled, indexers, vectors = fit_indexers(made, WORDS)
+    assert filled.embedder[1].settings["size"] == 3
+    assert vectors is not None
+    tagger, _ = make_tagger(filled, indexers, ["Drug"])
+    start_from_vectors(tagger, indexers, vectors)
+    numbers = torch.from_numpy(indexers["words"].arrays(Spellings([["Warfarin", "aspirin", "new"]]))["words"])
+    warfarin, aspirin, new = tagger.embedder.embedders["words"].eval()({"words": numbers})[0]  # type: ignore[union-attr]
+    torch.testing.assert_close(warfarin / warfarin[0], torch.tensor([1.0, 2.0, 3.0]))
+    torch.testing.assert_close(aspirin / aspirin[0], torch.tensor([1.0, 0.0, -0.5]))
+    assert not new.any()
+
+
+def test_unknown_vectors_are_an_error() -> None:
+    with pytest.raises(RecipeError, match=r"vectors: no 'clinical-ne'\..*Or give a folder"):
+        find_vectors("clinical-ne")
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        ({"decoder": {"type": "crf", "scheme": "bieso"}}, "no 'bieso'. Did you mean 'bioes'?"),
+        ({"embedder": [{"type": "character_cnn", "widths": [2]}]}, "the widths of a character CNN are odd"),
+        ({"encoder": {"type": "bilstm", "hidden_size": 0}}, "bilstm: it cannot be made with"),
+        ({"encoder": {"type": "bilstm", "dropout": 1.5}}, "bilstm: it cannot be made with"),
+        ({"embedder": [{"type": "words", "dropout": 1.5}]}, "words: it cannot be made with"),
+        ({"embedder": [{"type": "words", "size": -1}]}, "words: it cannot be made with"),
+    ],
+)
+def test_a_setting_that_no_part_can_be_made_with_is_an_error_of_the_recipe(
+    model: dict[str, Any], expected: str
+) -> None:
+    filled, indexers, _ = fit_indexers(recipe(**model), WORDS)
+    with pytest.raises(RecipeError) as raised:
+        make_tagger(filled, indexers, ["Drug"])
+    assert expected in str(raised.value)

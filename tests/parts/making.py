@@ -1,0 +1,56 @@
+"""Small parts of every kind, and two passages of six and four tokens for them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from epicrisis.encoding import INDEXERS, encode
+from epicrisis.parts.attention import ATTENTION
+from epicrisis.parts.decoders import DECODERS
+from epicrisis.parts.embedders import EMBEDDERS
+from epicrisis.parts.encoders import ENCODERS
+from epicrisis.text import Codec, Mention
+
+SIZE = 6
+WORDS = [["No", "fever", ",", "on", "Warfarin", "5mg"], ["患", "pain", "3", "!"]]
+SEEN = [WORDS[0], ["患", "3"]]
+"""What the vocabularies are fitted to: "pain" is known by a vector, "!" not at all."""
+MENTIONS: list[list[Mention]] = [[(1, 2, "Problem"), (4, 6, "Drug")], [(0, 2, "Problem")]]
+SETTINGS: Mapping[str, Mapping[str, Any]] = {
+    "words": {"size": SIZE},
+    "character_cnn": {"size": 5, "filters": 4, "widths": (1, 3), "dropout": 0.0},
+    "casing": {"size": 4},
+    "bilstm": {"hidden_size": 4, "layers": 2, "dropout": 0.0},
+}
+
+
+def inputs(words: list[list[str]] = WORDS) -> dict[str, Tensor]:
+    """The arrays of every indexer."""
+    arrays = encode(words, [INDEXERS[name].fit(SEEN, known=["pain"]) for name in INDEXERS])
+    return {name: torch.from_numpy(array) for name, array in arrays.items()}
+
+
+def embedder(name: str) -> nn.Module:
+    return EMBEDDERS[name](*INDEXERS[name].fit(SEEN, known=["pain"]).sizes, **SETTINGS[name])
+
+
+def encoder(name: str, size: int = SIZE) -> nn.Module:
+    return ENCODERS[name](size, **SETTINGS.get(name, {}))
+
+
+def attention(name: str, size: int = SIZE, embedded_size: int = SIZE) -> nn.Module:
+    return ATTENTION[name](size, embedded_size, **SETTINGS.get(name, {}))
+
+
+def decoder(name: str, codec: Codec, size: int = SIZE) -> nn.Module:
+    return DECODERS[name](size, codec, **SETTINGS.get(name, {}))
+
+
+def targets(codec: Codec) -> Tensor:
+    tags = torch.zeros(2, 6, dtype=torch.long)
+    for row, mentions in zip(tags, MENTIONS, strict=True):
+        for mention in mentions:
+            row[mention[0] : mention[1]] = torch.from_numpy(codec.pattern(mention))
+    return tags

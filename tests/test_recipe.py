@@ -1,0 +1,223 @@
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from epicrisis.errors import RecipeError
+from epicrisis.models import parts_and_settings
+from epicrisis.recipe import Recipe, check_recipe, load_recipe, recipe_files
+
+PARTS = parts_and_settings()
+SMALL: dict[str, Any] = {
+    "name": "small",
+    "paper": "Somebody 2016",
+    "published": {"f1": 0.9},
+    "passages": {"budget": 64, "overlap": 8},
+    "model": {
+        "task": "tagger",
+        "embedder": [{"type": "words", "size": 50}, {"type": "character_cnn", "widths": [3, 5]}],
+        "encoder": {"type": "bilstm", "hidden_size": 100},
+        "attention": {"type": "nothing"},
+        "decoder": {"type": "crf", "scheme": "bioes"},
+    },
+    "training": {"optimizer": {"type": "sgd", "rate": 1}, "patience": 3},
+}
+
+
+def changed(place: str, value: Any) -> dict[str, Any]:
+    data = copy.deepcopy(SMALL)
+    here: Any = data
+    *outer, last = place.split(".")
+    for key in outer:
+        here = here[int(key)] if isinstance(here, list) else here[key]
+    here[int(last) if isinstance(here, list) else last] = value
+    return data
+
+
+def mistakes(data: dict[str, Any]) -> list[str]:
+    with pytest.raises(RecipeError) as raised:
+        check_recipe(data, PARTS, "small.yaml")
+    return str(raised.value).splitlines()
+
+
+@pytest.mark.parametrize("name", recipe_files())
+def test_every_recipe_of_the_package_is_valid_and_has_its_files_name(name: str) -> None:
+    recipe = load_recipe(name, PARTS)
+    assert recipe.name == name
+    assert recipe.paper
+
+
+def test_there_are_recipes() -> None:
+    assert "cnn-bilstm-crf" in recipe_files()
+
+
+@pytest.mark.parametrize("name", recipe_files())
+def test_a_recipe_with_every_default_filled_in_survives_yaml(name: str, tmp_path: Path) -> None:
+    recipe = load_recipe(name, PARTS)
+    file = tmp_path / "resolved.yaml"
+    file.write_text(recipe.to_yaml(), "utf-8")
+    assert load_recipe(str(file), PARTS) == recipe
+    assert load_recipe(str(file), PARTS).to_yaml() == recipe.to_yaml()
+
+
+def test_defaults_are_filled_in_and_what_was_said_is_kept() -> None:
+    recipe = check_recipe(SMALL, PARTS, "small.yaml")
+    words, characters = recipe.embedder
+    assert words.settings == {"size": 50, "vectors": "", "trained": True, "dropout": 0.0}
+    assert characters.settings["widths"] == (3, 5)
+    assert recipe.encoder.settings == {"hidden_size": 100, "layers": 1, "dropout": 0.5}
+    assert recipe.decoder.settings == {"scheme": "bioes"}
+    assert recipe.training.optimizer.rate == 1.0
+    assert isinstance(recipe.training.optimizer.rate, float)
+    assert (recipe.training.optimizer.type, recipe.training.optimizer.clip) == ("sgd", 5.0)
+    assert (recipe.training.patience, recipe.training.epochs) == (3, 50)
+    assert (recipe.passages.budget, recipe.passages.overlap) == (64, 8)
+
+
+def test_what_is_left_out_is_nothing_or_the_default() -> None:
+    model = {"embedder": [{"type": "casing"}], "decoder": {"type": "softmax"}}
+    recipe = check_recipe({"model": model}, PARTS, "x.yaml")
+    assert (recipe.encoder.type, recipe.attention.type, recipe.task) == ("nothing", "nothing", "tagger")
+    assert recipe == check_recipe(yaml.safe_load(recipe.to_yaml()), PARTS, "x.yaml")
+
+
+def test_all_mistakes_are_reported_at_once_each_with_its_place() -> None:
+    data = copy.deepcopy(SMALL)
+    data["model"]["encoder"] = {"type": "bilsm"}
+    data["model"]["embedder"][0]["sise"] = 50
+    data["model"]["embedder"][1]["widths"] = 3
+    data["training"]["optimizer"]["type"] = "adam"
+    data["training"]["epochs"] = "many"
+    data["pasages"] = {}
+    assert mistakes(data) == [
+        "small.yaml, pasages: there is no such setting. Did you mean 'passages'? "
+        "There are: name, paper, published, passages, model, training.",
+        "small.yaml, model.embedder.0.sise: there is no such setting. Did you mean 'size'? "
+        "There are: type, size, vectors, trained, dropout.",
+        "small.yaml, model.embedder.1.widths: a list of int is expected, not 3",
+        "small.yaml, model.encoder: no 'bilsm'. Did you mean 'bilstm'? There are: bilstm, nothing.",
+        "small.yaml, training.optimizer.type: no 'adam'. Did you mean 'adamw'? There are: adamw, sgd.",
+        "small.yaml, training.epochs: int is expected, not 'many'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "expected"),
+    [
+        ("model.task", "taggr", "model.task: no 'taggr'. Did you mean 'tagger'?"),
+        ("model.task", 3, "model.task: str is expected, not 3"),
+        ("model.embedder", {"type": "words"}, "model.embedder: a list of parts is expected here"),
+        ("model.embedder", [], "model.embedder: a list of parts is expected here"),
+        ("model.embedder.0", {}, "model.embedder.0: 'type' is missing. There are: words,"),
+        ("model.embedder.0.size", "50", "model.embedder.0.size: int is expected, not '50'"),
+        ("model.embedder.0.size", True, "model.embedder.0.size: int is expected, not True"),
+        ("model.embedder.0.size", 50.0, "model.embedder.0.size: int is expected, not 50.0"),
+        ("model.embedder.0.trained", 1, "model.embedder.0.trained: bool is expected, not 1"),
+        ("model.embedder.1.widths", ["3"], "model.embedder.1.widths: a list of int is expected, not ['3']"),
+        ("model.embedder", [{"type": "casing"}] * 2, "model.embedder: the same part stands there twice"),
+        ("model.encoder", "bilstm", "model.encoder: keys and values are expected here, such as 'type: crf'"),
+        ("model.encoder.dropout", None, "model.encoder.dropout: float is expected, not None"),
+        ("model.decoder.scheme", 3, "model.decoder.scheme: str is expected, not 3"),
+        ("model.decoder.type", ["crf"], "model.decoder: no ['crf']."),
+        ("model", None, "model: keys and values are expected here"),
+        ("training", [], "training: keys and values are expected here"),
+        ("training.optimizer", "sgd", "training.optimizer: keys and values are expected here"),
+        ("training.optimizer.rate", "1e-3", "training.optimizer.rate: float is expected, not '1e-3'"),
+        ("training.optimizer.rate", -0.1, "training.optimizer.rate: at least 0.0 is expected, not -0.1"),
+        ("training.epochs", 0, "training.epochs: at least 1 is expected, not 0"),
+        ("training.precision", "fp16", "training.precision: no 'fp16'. Did you mean 'bf16'? There are: fp32, bf16."),
+        ("training.schedule", {"type": "cosin"}, "training.schedule.type: no 'cosin'. Did you mean 'cosine'?"),
+        ("passages.budget", "many", "passages.budget: int is expected, not 'many'"),
+        ("passages.overlap", None, "passages.overlap: int is expected, not None"),
+        ("passages.budget", 8, "passages.overlap: it has to be smaller than the budget"),
+        ("passages.budget", 0, "passages.budget: at least 1 is expected, not 0"),
+    ],
+)
+def test_a_wrong_value_is_reported_with_its_place_and_what_was_expected(place: str, value: Any, expected: str) -> None:
+    found = mistakes(changed(place, value))
+    assert any(line.startswith(f"small.yaml, {expected}") for line in found), found
+
+
+def test_changes_of_the_command_line_are_made_before_the_check() -> None:
+    changes = [
+        "model.encoder.hidden_size=64",
+        "model.embedder.1.filters=20",
+        "model.decoder.type=softmax",
+        "model.decoder.scheme=io",
+        "training.optimizer.rate=0.5",
+        "training.schedule.type=linear",
+        "model.embedder.0.vectors=''",
+    ]
+    recipe = load_recipe("cnn-bilstm-crf", PARTS, changes)
+    assert recipe.encoder.settings["hidden_size"] == 64
+    assert recipe.embedder[1].settings["filters"] == 20
+    assert (recipe.decoder.type, recipe.decoder.settings) == ("softmax", {"scheme": "io"})
+    assert (recipe.training.optimizer.rate, recipe.training.schedule.type) == (0.5, "linear")
+    assert recipe.embedder[0].settings["vectors"] == ""
+    untouched = load_recipe("cnn-bilstm-crf", PARTS)
+    assert recipe.encoder.settings["dropout"] == untouched.encoder.settings["dropout"]
+
+
+def test_a_change_can_bring_in_what_the_recipe_leaves_out(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("model: {embedder: [{type: casing}], decoder: {type: crf}}")
+    recipe = load_recipe(str(file), PARTS, ["training.seed=7", "model.encoder.type=bilstm"])
+    assert (recipe.name, recipe.training.seed, recipe.encoder.type) == ("mine", 7, "bilstm")
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("model.encoder.hidden_size", "it has the form model.encoder.hidden_size=128"),
+        ("=3", "it has the form model.encoder.hidden_size=128"),
+        ("model.encoder.hidden=3", "model.encoder.hidden: there is no such setting. Did you mean 'hidden_size'?"),
+        ("model.encoder.hidden_size=many", "model.encoder.hidden_size: int is expected, not 'many'"),
+        ("model.embedder.9.size=3", "there is nothing at '9'"),
+        ("model.embedder.words.size=3", "there is nothing at 'words'"),
+        ("model.encoder.type.size=3", "model.encoder.type has no settings"),
+        ("model.encoder=[", "the value is no YAML"),
+    ],
+)
+def test_a_change_that_cannot_be_made_says_why(change: str, expected: str) -> None:
+    with pytest.raises(RecipeError) as raised:
+        load_recipe("cnn-bilstm-crf", PARTS, [change])
+    assert expected in str(raised.value)
+
+
+def test_an_unknown_recipe_suggests_one_and_says_how_to_give_a_file() -> None:
+    with pytest.raises(RecipeError) as raised:
+        load_recipe("cnn-bilstm-cfr", PARTS)
+    assert "no recipe 'cnn-bilstm-cfr'. Did you mean 'cnn-bilstm-crf'? There are: " in str(raised.value)
+    assert "A recipe of your own is given as a .yaml file" in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["missing.yaml", "folder/missing"])
+def test_a_file_that_is_not_there_is_an_error(name: str) -> None:
+    with pytest.raises(RecipeError, match="there is no such file"):
+        load_recipe(name, PARTS)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"model:\n  task: [\n", "line 3: this is no YAML; is the indentation right?"),
+        (b"model: \xff", "this is no YAML"),
+        (b"- words\n", "a recipe has the keys paper, published, passages, model and training"),
+        (b"", "a recipe has the keys paper, published, passages, model and training"),
+    ],
+)
+def test_a_file_that_is_no_recipe_is_an_error(tmp_path: Path, content: bytes, expected: str) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_bytes(content)
+    with pytest.raises(RecipeError) as raised:
+        load_recipe(str(file), PARTS)
+    assert expected in str(raised.value)
+    assert str(file) in str(raised.value)
+
+
+def test_a_recipe_is_data_that_can_be_compared() -> None:
+    recipe = check_recipe(SMALL, PARTS, "small.yaml")
+    assert isinstance(recipe, Recipe)
+    assert recipe != check_recipe(changed("training.patience", 4), PARTS, "small.yaml")

@@ -1,0 +1,403 @@
+"""Whole runs on six invented notes: a second or two each."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import yaml
+
+import epicrisis.training.loop
+from epicrisis.document import Document
+from epicrisis.errors import CorpusError, ModelError, RecipeError
+from epicrisis.models import parts_and_settings
+from epicrisis.parts.decoders import DECODERS
+from epicrisis.recipe import Recipe, load_recipe, recipe_files
+from epicrisis.runtime import load
+from epicrisis.training import Data, Run, train
+from epicrisis.training.module import TaggerModule
+
+from .invented import DATA, NOTES, data, tiny_recipe
+
+SHORT = {"epochs": 5, "batch_tokens": 24, "optimizer": {"rate": 0.03}, "schedule": {"type": "cosine", "warm_up": 0.1}}
+TWO_NOTES = data([NOTES[0], NOTES[4]] * 8, [NOTES[0], NOTES[4]])
+"""Learned in three of those short epochs."""
+
+
+class Stopped(Exception):
+    """As if the power had gone."""
+
+
+def places(document: Document) -> list[tuple[str, tuple[tuple[int, int], ...]]]:
+    return [(entity.type, entity.fragments) for entity in document.entities]
+
+
+def weights(run: Run) -> bytes:
+    return (run.model / "network.safetensors").read_bytes()
+
+
+def last_weights(run: Run) -> dict[str, torch.Tensor]:
+    """Of the last epoch, which need not be the best."""
+    state: dict[str, torch.Tensor] = torch.load(run.last, weights_only=True)["state_dict"]
+    return state
+
+
+def curves(run: Run) -> list[dict[str, float]]:
+    points = json.loads((run.folder / "curves.json").read_text())
+    return [{key: value for key, value in point.items() if key != "seconds"} for point in points]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return train(tiny_recipe(), DATA, tmp_path_factory.mktemp("runs") / "tiny")
+
+
+def test_the_notes_are_learned_by_heart(finished: Run) -> None:
+    annotator = load(finished.folder)
+    assert [places(document) for document in annotator.pipe(d.text for d in NOTES)] == [places(d) for d in NOTES]
+    assert finished.read()["dev_strict_f1"] == {"fp32": 1.0}
+
+
+def test_the_loaded_model_predicts_what_the_run_wrote_down(finished: Run) -> None:
+    written = [Document.from_json(line) for line in (finished.folder / "dev.jsonl").read_text("utf-8").splitlines()]
+    assert list(load(finished.folder).pipe(NOTES)) == written
+    assert list(load(finished.model).pipe(NOTES)) == written
+    assert [document.id for document in written] == [note.id for note in NOTES]
+
+
+def test_a_run_folder_holds_all_that_was_done(finished: Run) -> None:
+    files = {file.relative_to(finished.folder).as_posix() for file in finished.folder.rglob("*") if file.is_file()}
+    assert files == {
+        "recipe.yaml",
+        "run.json",
+        "split.json",
+        "curves.json",
+        "dev.jsonl",
+        "checkpoints/best.ckpt",
+        "checkpoints/last.ckpt",
+        "model/model.json",
+        "model/states.onnx",
+        "model/decoder.safetensors",
+        "model/network.safetensors",
+        "model/words.json",
+        "model/character_cnn.json",
+        "model/recipe.yaml",
+        "model/scores.json",
+        "model/card.md",
+    }
+    about = finished.read()
+    assert about["finished"] is True
+    assert {key: about[key] for key in ("corpus", "split_hash", "recipe", "seed")} == {
+        "corpus": "invented",
+        "split_hash": "abc",
+        "recipe": "tiny",
+        "seed": 1,
+    }
+    assert about["codec"] == {"kept": 14, "snapped": 0, "dropped": 0}
+    assert about["versions"]["torch"] == torch.__version__
+    assert json.loads((finished.folder / "split.json").read_text()) == DATA.split
+    found = curves(finished)
+    assert [point["epoch"] for point in found] == list(range(1, 26))
+    assert found[about["best_epoch"] - 1]["dev_strict_f1"] == max(point["dev_strict_f1"] for point in found) == 1.0
+    assert found[-1]["loss"] < 0.1 * found[0]["loss"]
+
+
+def test_the_saved_recipe_trains_the_same_network_again(finished: Run, tmp_path: Path) -> None:
+    recipe = load_recipe(str(finished.recipe), parts_and_settings())
+    assert weights(train(recipe, DATA, tmp_path / "tiny")) == weights(finished)
+
+
+def test_the_model_says_what_it_is(finished: Run) -> None:
+    about = json.loads((finished.model / "model.json").read_text())
+    expected = {
+        "schema": 1,
+        "name": "tiny",
+        "task": "tagger",
+        "languages": ["en", "zh"],
+        "types": ["Drug", "Problem"],
+        "passages": {"budget": 12, "overlap": 4},
+        "decoder": {"type": "crf", "scheme": "bio"},
+        "licence": "CC0-1.0",
+    }
+    assert {key: about[key] for key in expected} == expected
+    scores = json.loads((finished.model / "scores.json").read_text())
+    assert scores["dev"]["scores"]["strict"]["micro"]["f1"] == 1.0
+    card = (finished.model / "card.md").read_text("utf-8")
+    assert "# tiny" in card
+    assert "Drug, Problem" in card
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_seed_others(tmp_path: Path) -> None:
+    first, second, other = (
+        train(tiny_recipe(**SHORT, seed=seed), TWO_NOTES, tmp_path / name / "run")
+        for name, seed in (("a", 1), ("b", 1), ("c", 2))
+    )
+    assert weights(first) == weights(second) != weights(other)
+    assert (first.folder / "dev.jsonl").read_bytes() == (second.folder / "dev.jsonl").read_bytes()
+    assert (first.model / "states.onnx").read_bytes() == (second.model / "states.onnx").read_bytes()
+    assert curves(first) == curves(second) != curves(other)
+
+
+def when_an_epoch_ends(number: int) -> Callable[[pytest.MonkeyPatch], Callable[[str], None]]:
+    def prepare(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+        def say(line: str) -> None:
+            if line.startswith(f"epoch {number} "):
+                raise Stopped
+
+        return say
+
+    return prepare
+
+
+def at_a_step(number: int) -> Callable[[pytest.MonkeyPatch], Callable[[str], None]]:
+    def prepare(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+        done = 0
+        step = TaggerModule.training_step
+
+        def counted(self: TaggerModule, *arguments: Any) -> Any:
+            nonlocal done
+            done += 1
+            if done > number:
+                raise Stopped
+            return step(self, *arguments)
+
+        monkeypatch.setattr(TaggerModule, "training_step", counted)
+        return lambda line: None
+
+    return prepare
+
+
+def when_writing(name: str) -> Callable[[pytest.MonkeyPatch], Callable[[str], None]]:
+    def prepare(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+        def stop(*arguments: Any, **settings: Any) -> None:
+            raise Stopped
+
+        monkeypatch.setattr(epicrisis.training.loop, name, stop)
+        return lambda line: None
+
+    return prepare
+
+
+def between_checkpoints(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """best.ckpt of the third epoch is there, last.ckpt still that of the second."""
+    save = epicrisis.training.loop._AtomicIO.save_checkpoint
+
+    def stopping(self: Any, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
+        if str(path).endswith("last.ckpt") and checkpoint["epoch"] == 2:
+            raise Stopped
+        save(self, checkpoint, path, storage_options)
+
+    monkeypatch.setattr(epicrisis.training.loop._AtomicIO, "save_checkpoint", stopping)
+    return lambda line: None
+
+
+MOMENTS = {
+    "before the first step": at_a_step(0),
+    "in the first epoch": at_a_step(2),
+    "in the third epoch": at_a_step(30),
+    "when the first epoch ends": when_an_epoch_ends(1),
+    "when the fourth epoch ends": when_an_epoch_ends(4),
+    "between two checkpoints": between_checkpoints,
+    "when the graph is exported": when_writing("export_states"),
+    "when the model is written": when_writing("write_model"),
+    "when all but the dev predictions is written": when_writing("write_text"),
+}
+
+
+@pytest.fixture(scope="module", params=[0.0, 0.9], ids=["plain", "averaged"])
+def uninterrupted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Recipe, Run]:
+    recipe = tiny_recipe(**SHORT, average=request.param)
+    return recipe, train(recipe, TWO_NOTES, tmp_path_factory.mktemp("whole") / "run")
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_run_that_was_stopped_goes_on_as_if_nothing_had_happened(
+    uninterrupted: tuple[Recipe, Run], moment: str, tmp_path: Path
+) -> None:
+    recipe, whole = uninterrupted
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        say = MOMENTS[moment](monkeypatch)
+        with pytest.raises(Stopped):
+            train(recipe, TWO_NOTES, tmp_path / "run", say=say)
+    assert not Run(tmp_path / "run").finished
+    run = train(recipe, TWO_NOTES, tmp_path / "run", resume=True)
+    assert weights(run) == weights(whole)
+    torch.testing.assert_close(last_weights(run), last_weights(whole), rtol=0, atol=0)
+    assert curves(run) == curves(whole)
+    assert whole.read()["best_epoch"] >= 3
+    for file in ("dev.jsonl", "model/states.onnx", "model/model.json", "model/scores.json"):
+        assert (run.folder / file).read_bytes() == (whole.folder / file).read_bytes()
+    assert run.read() == whole.read()
+
+
+def test_a_run_that_was_stopped_after_its_patience_ended_learns_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two epochs bring nothing, so that training ends; another epoch would bring more, and must not come."""
+    recipe = tiny_recipe(epochs=30, patience=2)
+
+    def run_until(place: Path, stop: bool, scores: list[float]) -> Run:
+        rest = iter(scores)
+        monkeypatch.setattr(epicrisis.training.loop, "_strict_f1", lambda gold, annotator: next(rest))
+        if stop:
+            with pytest.MonkeyPatch.context() as within, pytest.raises(Stopped):
+                train(recipe, DATA, place, say=when_writing("export_states")(within))
+        return train(recipe, DATA, place, resume=stop)
+
+    whole = run_until(tmp_path / "whole" / "run", False, [0.5, 0.5, 0.5])
+    run = run_until(tmp_path / "stopped" / "run", True, [0.5, 0.5, 0.5, 0.9, 0.9, 0.9])
+    assert len(curves(whole)) == 3
+    assert curves(run) == curves(whole)
+    assert weights(run) == weights(whole)
+
+
+def test_a_run_that_was_stopped_while_its_folder_was_made_can_be_gone_on_with(tmp_path: Path) -> None:
+    recipe = tiny_recipe(epochs=1)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        real = epicrisis.training.run.write_json
+
+        def stopping(file: Path, data: Any) -> None:
+            if file.name == "run.json":
+                raise Stopped
+            real(file, data)
+
+        monkeypatch.setattr(epicrisis.training.run, "write_json", stopping)
+        with pytest.raises(Stopped):
+            train(recipe, DATA, tmp_path / "run")
+    assert train(recipe, DATA, tmp_path / "run", resume=True).finished
+
+
+def test_every_epoch_has_an_order_and_a_dropout_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    orders: dict[int, list[int]] = {}
+    draws: dict[int, float] = {}
+    step = TaggerModule.training_step
+
+    def recorded(self: TaggerModule, batch: Any, number: int) -> Any:
+        orders.setdefault(self.current_epoch, []).append(int(batch.inputs["words"].sum()))
+        draws.setdefault(self.current_epoch, torch.get_rng_state().sum().item())
+        return step(self, batch, number)
+
+    monkeypatch.setattr(TaggerModule, "training_step", recorded)
+    train(tiny_recipe(**SHORT), TWO_NOTES, tmp_path / "run")
+    assert [sum(order) for order in orders.values()] == [sum(orders[0])] * 5  # the same passages ...
+    assert len({tuple(order) for order in orders.values()}) > 2
+    assert len(set(draws.values())) == 5
+
+
+def test_a_finished_run_says_so_and_is_left_as_it_is(finished: Run) -> None:
+    before = {file: file.stat().st_mtime_ns for file in finished.folder.rglob("*")}
+    said: list[str] = []
+    train(tiny_recipe(), DATA, finished.folder, resume=True, say=said.append)
+    assert said == [f"{finished.folder}: this run is finished"]
+    assert {file: file.stat().st_mtime_ns for file in finished.folder.rglob("*")} == before
+
+
+def test_a_run_is_only_gone_on_with_when_asked_to(finished: Run) -> None:
+    with pytest.raises(ModelError, match=r"a run lies here\. Go on with it by --resume, or give another --out"):
+        train(tiny_recipe(), DATA, finished.folder)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "split_hash"), [(tiny_recipe(seed=2), "abc"), (tiny_recipe(epochs=26), "abc"), (tiny_recipe(), "abd")]
+)
+def test_a_run_is_not_gone_on_with_by_another_recipe_or_split(finished: Run, recipe: Recipe, split_hash: str) -> None:
+    other = replace(DATA, about={**DATA.about, "split_hash": split_hash})
+    with pytest.raises(ModelError, match="this run has another recipe, seed or split"):
+        train(recipe, other, finished.folder, resume=True)
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_folder_with_other_files_is_not_touched(tmp_path: Path, resume: bool) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(ModelError, match="the folder is not empty and holds no run"):
+        train(tiny_recipe(), DATA, tmp_path, resume=resume)
+    assert [file.name for file in tmp_path.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [
+        (data(train=[Document("d", "all well")]), "the training documents hold no entities"),
+        (data(train=[]), "the training documents hold no entities"),
+        (data(dev=[]), "there are no dev documents"),
+    ],
+)
+def test_without_something_to_learn_and_to_choose_by_there_is_no_run(
+    tmp_path: Path, wrong: Data, expected: str
+) -> None:
+    with pytest.raises(CorpusError, match=expected):
+        train(tiny_recipe(), wrong, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_recipe_that_cannot_be_built_leaves_no_run_folder(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="no 'bieso'"):
+        train(tiny_recipe({"type": "crf", "scheme": "bieso"}), DATA, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_dev_documents_may_hold_types_that_training_has_not_seen(tmp_path: Path) -> None:
+    other = [replace(NOTES[0], entities=(replace(NOTES[0].entities[0], type="Dose"),))]
+    run = train(tiny_recipe(epochs=2), data(dev=other), tmp_path / "run")
+    assert json.loads((run.model / "model.json").read_text())["types"] == ["Drug", "Problem"]
+
+
+@pytest.mark.parametrize("scheme", ["io", "bio", "bioes"])
+@pytest.mark.parametrize("decoder", DECODERS)
+def test_every_decoder_and_scheme_learns_the_notes(decoder: str, scheme: str, tmp_path: Path) -> None:
+    run = train(
+        tiny_recipe({"type": decoder, "scheme": scheme}, **{**SHORT, "epochs": 16}), TWO_NOTES, tmp_path / "run"
+    )
+    assert run.read()["dev_strict_f1"] == {"fp32": 1.0}
+
+
+def test_a_run_in_bf16_learns_the_notes(tmp_path: Path) -> None:
+    run = train(tiny_recipe(**SHORT, precision="bf16"), TWO_NOTES, tmp_path / "run")
+    assert run.read()["dev_strict_f1"] == {"fp32": 1.0}
+
+
+@pytest.mark.parametrize("name", recipe_files())
+def test_every_recipe_of_the_package_learns_the_notes_and_is_loaded_again(name: str, tmp_path: Path) -> None:
+    """As it is, but for what needs more than six notes: vectors from elsewhere and weights averaged over long."""
+    changes = ["training.average=0.0", "training.epochs=20", "training.batch_tokens=24", "training.patience=20"]
+    changes += [
+        f"model.embedder.{number}.vectors=''"
+        for number, part in enumerate(load_recipe(name, parts_and_settings()).embedder)
+        if part.type == "words"
+    ]
+    run = train(load_recipe(name, parts_and_settings(), changes), TWO_NOTES, tmp_path / "run")
+    assert [places(document) for document in load(run.folder).pipe(TWO_NOTES.dev)] == [places(d) for d in TWO_NOTES.dev]
+
+
+def test_progress_is_said_a_line_an_epoch_and_no_word_of_a_note(tmp_path: Path) -> None:
+    said: list[str] = []
+    train(tiny_recipe(epochs=3), DATA, tmp_path / "run", say=said.append)
+    assert said[0] == (
+        "tiny, seed 1: 6 documents, 10 passages; of their entities the tags express 14 exactly, 0 to whole tokens, 0 "
+        "not at all"
+    )
+    assert [line.split("  ")[0] for line in said[1:4]] == ["epoch 1", "epoch 2", "epoch 3"]
+    assert said[4].startswith("dev strict F1 ")
+    assert len(said) == 5
+    assert not any("warfarin" in line for line in said)
+
+
+def test_training_writes_nothing_by_itself(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    train(tiny_recipe(epochs=2), DATA, tmp_path / "run")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_recipe_in_the_folder_has_every_default_filled_in(finished: Run) -> None:
+    written = yaml.safe_load(finished.recipe.read_text("utf-8"))
+    assert written["model"]["embedder"][0] == {
+        "type": "words",
+        "size": 8,
+        "vectors": "",
+        "trained": True,
+        "dropout": 0.0,
+    }
+    assert written["training"]["optimizer"]["momentum"] == 0.9
+    assert finished.recipe.read_bytes() == (finished.model / "recipe.yaml").read_bytes()
