@@ -217,7 +217,6 @@ class _Checker:
             self.mistakes.append("model.embedder: a list of parts is expected here, such as [{type: words}]")
             embedders = []
         nothing = {"type": "nothing"}
-        published = data.get("published")
         recipe = Recipe(
             name=str(data.get("name", "")),
             task=str(task),
@@ -228,7 +227,7 @@ class _Checker:
             passages=self._fill("passages", Passages, data.get("passages", {})),
             training=self._fill("training", Training, data.get("training", {})),
             paper=str(data.get("paper", "")),
-            published=published if isinstance(published, dict) else {},
+            published=self._mapping("published", data.get("published") or {}),
         )
         cut = recipe.passages
         if type(cut.budget) is type(cut.overlap) is int and cut.overlap >= cut.budget:

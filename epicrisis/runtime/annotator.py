@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -70,8 +70,10 @@ class Annotator:
         """Annotate a stream, in its order and in constant memory.
 
         threads: how many work at once; by default one a processor
+        Where the iterator of the documents raises, it is raised on after the documents before it.
         """
-        works = _works(_sequences(map(_as_document, documents), self.rule))
+        failures: list[Exception] = []
+        works = _works(_sequences(map(_as_document, documents), self.rule), failures)
         places: list[Place] = []
         for work, found in _in_order(self._find, works, threads or _processors()):
             for (document, sequence), here in zip(work, found, strict=True):
@@ -79,6 +81,8 @@ class Annotator:
                 if sequence is None:
                     yield self._finished(document, places)
                     places = []
+        if failures:
+            raise failures[0]
 
     def _finished(self, document: Document, places: list[Place]) -> Document:
         entities = tuple(
@@ -133,36 +137,35 @@ def _sequences(documents: Iterable[Document], rule: PassageRule) -> Iterator[tup
         yield document, None
 
 
-def _works(stream: Iterable[tuple[Document, Chained | None]]) -> Iterator[Work]:
+def _works(stream: Iterable[tuple[Document, Chained | None]], failures: list[Exception]) -> Iterator[Work]:
+    """Stretches of the stream. Where it fails (the caller's iterator does), it ends, and what it gave is not lost."""
     work: Work = []
     tokens = 0
-    for item in stream:
-        work.append(item)
-        tokens += sum(len(passage.tokens) for passage in item[1] or ()) + 1
-        if tokens >= WORK_TOKENS:
-            yield work
-            work, tokens = [], 0
+    try:
+        for item in stream:
+            work.append(item)
+            tokens += sum(len(passage.tokens) for passage in item[1] or ()) + 1
+            if tokens >= WORK_TOKENS:
+                yield work
+                work, tokens = [], 0
+    except Exception as error:
+        failures.append(error)
     if work:
         yield work
 
 
 def _in_order(
-    find: Callable[[Work], list[list[Place]]], works: Iterable[Work], threads: int
+    find: Callable[[Work], list[list[Place]]], works: Iterator[Work], threads: int
 ) -> Iterator[tuple[Work, list[list[Place]]]]:
     """Each work and what was found in it, in order; no more than a few works are held at a time."""
-    if threads == 1:
-        yield from ((work, find(work)) for work in works)
-        return
-    works = iter(works)
-    first = next(works, None)
-    second = next(works, None)
-    if first is None or second is None:  # too little for a second thread to be worth its start
-        yield from ((work, find(work)) for work in (first, second) if work is not None)
+    begun = list(islice(works, 2))
+    if threads == 1 or len(begun) < 2:  # too little for a second thread to be worth its start
+        yield from ((work, find(work)) for work in chain(begun, works))
         return
     with ThreadPoolExecutor(threads, thread_name_prefix="epicrisis") as pool:
         pending: deque[tuple[Work, Future[list[list[Place]]]]] = deque()
         try:
-            for work in chain((first, second), works):
+            for work in chain(begun, works):
                 pending.append((work, pool.submit(find, work)))
                 if len(pending) > threads + 1:
                     done, future = pending.popleft()

@@ -241,3 +241,17 @@ def test_annotating_writes_nothing_to_the_screen(alone: subprocess.CompletedProc
 @pytest.mark.parametrize("library", ["torch", "lightning", "onnx", "gensim", "pandas", "scipy", "epicrisis.training"])
 def test_annotating_does_not_load(alone: subprocess.CompletedProcess[str], library: str) -> None:
     assert library not in json.loads(alone.stdout)["modules"]
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_what_came_before_a_failure_of_the_callers_iterator_is_not_lost(tiny_model: Path, threads: int) -> None:
+    def texts() -> Iterator[str]:
+        for number in range(4000):
+            yield f"Note {number}: she took 5 mg of warfarin for three days."
+        raise OSError("the archive ends in the middle")
+
+    found: list[str] = []
+    stream = (document.text.split(":")[0] for document in load(tiny_model).pipe(texts(), threads=threads))
+    with pytest.raises(OSError, match="in the middle"):
+        found.extend(stream)
+    assert found == [f"Note {number}" for number in range(4000)]
