@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 from epicrisis.errors import ModelError
 
@@ -45,4 +45,5 @@ def write_vectors(vectors: Vectors, folder: Path) -> None:
     """Half precision: word vectors carry no more."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "words.json").write_text(json.dumps(list(vectors.words), ensure_ascii=False), "utf-8")
-    save_file({"vectors": vectors.matrix.astype(np.float16)}, folder / "vectors.safetensors")
+    matrix = vectors.matrix.astype(np.float16)
+    (folder / "vectors.safetensors").write_bytes(save({"vectors": matrix}))

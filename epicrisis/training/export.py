@@ -15,7 +15,7 @@ import onnx
 import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 from torch import Tensor, nn
 
 from epicrisis.encoding import Indexer, encode
@@ -126,7 +126,7 @@ def write_model(
 ) -> None:
     """Everything beside the graph (already in the folder) that a model folder needs; model.json last."""
     weights = {name: weight.detach().float().cpu().numpy() for name, weight in decoder_weights.items()}
-    save_file(weights, folder / "decoder.safetensors")
+    (folder / "decoder.safetensors").write_bytes(save(weights))
     files = {}
     for name, indexer in indexers.items():
         files[name] = f"{name}.json"

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from lightning.fabric.plugins.io.torch_io import TorchCheckpointIO
 from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging, ModelCheckpoint, RichProgressBar
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from epicrisis.corpora import jsonl
 from epicrisis.corpora.files import write_text
@@ -122,7 +122,8 @@ def finish(
     """Export the tagger, choose its precision on dev, and write down how it scores there."""
     building = run.folder / "model.part"
     building.mkdir(exist_ok=True)
-    save_file({n: w.contiguous() for n, w in tagger.state_dict().items()}, building / "network.safetensors")
+    weights = {name: weight.contiguous() for name, weight in tagger.state_dict().items()}
+    (building / "network.safetensors").write_bytes(save(weights))
     (building / "recipe.yaml").write_text(recipe.to_yaml(), "utf-8")
     states = export_states(tagger, indexers, building / "states.onnx")
     small = building / "states.int8.onnx"
