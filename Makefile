@@ -1,6 +1,6 @@
 # Everything a newcomer or CI runs. Only Python 3.11 or newer and make have to be there; the rest is installed into
-# .venv. Torch comes as the build for processors: models are trained without a graphics card unless you install
-# another build yourself.
+# .venv. TORCH is what pip is asked for; where that brings a build for graphics cards and you want the smaller one for
+# processors, give another requirement or set pip's index.
 
 PYTHON ?= python3
 BIN := .venv/bin

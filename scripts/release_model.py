@@ -16,9 +16,9 @@ from pathlib import Path
 from epicrisis.cli.main import main as epicrisis
 from epicrisis.cli.train import read_split
 from epicrisis.corpora import Report
-from epicrisis.evaluation import bootstrap, evaluate
+from epicrisis.evaluation import bootstrap, evaluate_tagger
 from epicrisis.runtime import load, read_description
-from epicrisis.text import Codec, expressible, token_tags
+from epicrisis.text import Codec
 from epicrisis.training import Run
 from epicrisis.training.card import card
 from epicrisis.training.export import write_json
@@ -61,14 +61,8 @@ def main() -> None:
 def scores(run: Run, gold: list) -> dict:
     annotator = load(run.folder)
     predicted = list(annotator.pipe(gold))
-    types = {entity.type for document in (*gold, *predicted) for entity in document.entities}
     codec = Codec(annotator.about["decoder"]["scheme"], annotator.about["types"])
-    found = evaluate(
-        gold,
-        predicted,
-        tags=lambda document: token_tags(document, types),
-        codec=lambda document: expressible(document, codec, annotator.rule),
-    )
+    found = evaluate_tagger(gold, predicted, codec, annotator.rule)
     interval = bootstrap(found.counts())
     return {**found.to_dict(), "strict_f1_interval": {"low": interval.low, "high": interval.high, "level": 0.95}}
 

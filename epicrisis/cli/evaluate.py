@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from epicrisis import corpora
-from epicrisis.cli.train import read_split
+from epicrisis.cli.train import read_json, read_split
 from epicrisis.corpora import Report
 from epicrisis.errors import CorpusError
-from epicrisis.evaluation import Scores, bootstrap, calibration, evaluate
-from epicrisis.text import Codec, expressible, token_tags
+from epicrisis.evaluation import Scores, bootstrap, calibration, evaluate_tagger
+from epicrisis.text import Codec
 
 MEASURES = ("strict", "boundary", "partial", "type")
 
@@ -25,6 +25,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--split", default="dev", help="the part to score: dev, test, train, or all; default: dev")
     parser.add_argument("--split-file", type=Path, help="a JSON file of ids; default: that of the run or the corpus")
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
+    parser.add_argument("--per-document", action="store_true", help="with --json: the scores of each document, too")
     parser.set_defaults(run=run)
 
 
@@ -41,22 +42,18 @@ def run(args: argparse.Namespace) -> int:
         if args.split not in split:
             raise CorpusError(f"{corpus}: the split has no part {args.split!r}; there are {', '.join(split)}")
         gold, digest = [documents[i] for i in split[args.split]], corpora.split_hash(split)
+    if not gold:
+        raise CorpusError(f"{corpus}: there is no document to score in {args.split!r}")
     predicted = list(annotator.pipe(gold))
-    types = {entity.type for document in (*gold, *predicted) for entity in document.entities}
     codec = Codec(annotator.about["decoder"]["scheme"], annotator.about["types"])
-    scores = evaluate(
-        gold,
-        predicted,
-        tags=lambda document: token_tags(document, types),
-        codec=lambda document: expressible(document, codec, annotator.rule),
-    )
+    scores = evaluate_tagger(gold, predicted, codec, annotator.rule)
     interval = bootstrap(scores.counts())
     result = {
         "model": annotator.name,
         "corpus": corpus,
         "split": args.split,
         "split_hash": digest,
-        **scores.to_dict(),
+        **scores.to_dict(per_document=args.per_document),
         "strict_f1_interval": {"low": interval.low, "high": interval.high, "level": interval.level},
         "calibration_error": calibration(gold, predicted).error,
         "problems": [str(problem) for problem in report],
@@ -73,7 +70,7 @@ def _source(args: argparse.Namespace) -> tuple[str, Path, Path | None]:
     folder = Path(args.model)
     about: dict[str, Any] = {}
     if (folder / "run.json").is_file():
-        about = json.loads((folder / "run.json").read_text("utf-8"))
+        about = read_json(folder / "run.json")
     corpus = args.corpus or about.get("corpus")
     if corpus is None:
         raise CorpusError("which corpus? Give --corpus NAME and --data DIR")
@@ -96,6 +93,10 @@ def _print(scores: Scores, result: dict[str, Any]) -> None:
         micro = measure.micro
         numbers = (micro.precision, micro.recall, micro.f1, measure.macro.f1)
         table.add_row(name, *(f"{number:.4f}" for number in numbers))
+    if scores.token is not None:
+        weighted, macro = scores.token.with_o.weighted, scores.token.with_o.macro
+        numbers = (weighted.precision, weighted.recall, weighted.f1, macro.f1)
+        table.add_row("tokens, weighted, with O", *(f"{number:.4f}" for number in numbers))
     console.print(table)
     interval = result["strict_f1_interval"]
     console.print(f"strict F1 between {interval['low']:.3f} and {interval['high']:.3f} (bootstrap over documents)")

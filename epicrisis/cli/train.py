@@ -75,13 +75,31 @@ def read_split(name: str, path: Path, file: Path | None, report: Report) -> tupl
     if len(documents) < len(read):
         raise CorpusError(f"{path}: {len(read) - len(documents)} documents share their id with another one")
     if file is not None:
-        split = corpora.splits.parse_split(json.loads(file.read_text("utf-8")), str(file))
+        split = corpora.splits.parse_split(read_json(file), str(file))
         corpora.splits.check_split(split, documents, str(file))
     elif corpora.find(name).has_split:
         split = corpora.load_split(name, read)
     else:
-        split = corpora.make_split(read)
+        split = _made_split(read)
     for part in ("train", "dev"):
         if not split.get(part):
             raise CorpusError(f"{file or name}: the split has no documents for {part!r}")
     return documents, split
+
+
+def read_json(file: Path) -> Any:
+    """Raises CorpusError where the file cannot be read or is no JSON."""
+    try:
+        return json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise CorpusError(f"{file}: it cannot be read as JSON ({type(error).__name__})") from None
+
+
+def _made_split(documents: list[Document]) -> Split:
+    """A split by document; what the corpus itself holds back as test (`meta["split"]`) stays test."""
+    official = [document.id for document in documents if document.meta.get("split") == "test"]
+    if not official:
+        return corpora.make_split(documents)
+    rest = [document for document in documents if document.meta.get("split") != "test"]
+    parts = {"train": 0.9, "dev": 0.1}
+    return {**corpora.make_split(rest, parts=parts), "test": tuple(official)}

@@ -5,6 +5,7 @@ from epicrisis.evaluation.counts import Average, Counts
 from epicrisis.evaluation.matching import MEASURES, Outcome
 from epicrisis.evaluation.scores import CodecScores, DocumentScores, MeasureScores, Scores, evaluate
 from epicrisis.evaluation.significance import Comparison, Interval, approximate_randomisation, bootstrap, holm
+from epicrisis.evaluation.tagger import evaluate_tagger
 from epicrisis.evaluation.tokens import TokenScores, token_scores
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "bootstrap",
     "calibration",
     "evaluate",
+    "evaluate_tagger",
     "holm",
     "token_scores",
 ]

@@ -162,19 +162,20 @@ def _in_order(
     if threads == 1 or len(begun) < 2:  # too little for a second thread to be worth its start
         yield from ((work, find(work)) for work in chain(begun, works))
         return
-    with ThreadPoolExecutor(threads, thread_name_prefix="epicrisis") as pool:
-        pending: deque[tuple[Work, Future[list[list[Place]]]]] = deque()
-        try:
-            for work in chain(begun, works):
-                pending.append((work, pool.submit(find, work)))
-                if len(pending) > threads + 1:
-                    done, future = pending.popleft()
-                    yield done, future.result()
-            while pending:
+    # No `with`: its end would wait for the threads, and a generator may be closed by the garbage collector in one.
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="epicrisis")
+    pending: deque[tuple[Work, Future[list[list[Place]]]]] = deque()
+    try:
+        for work in chain(begun, works):
+            pending.append((work, pool.submit(find, work)))
+            if len(pending) > threads + 1:
                 done, future = pending.popleft()
                 yield done, future.result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+        while pending:
+            done, future = pending.popleft()
+            yield done, future.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _batches(order: Iterable[int], lengths: Sequence[int]) -> Iterator[list[int]]:

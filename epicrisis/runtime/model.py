@@ -101,8 +101,11 @@ def onnx_network(file: Path, graph: Mapping[str, Any]) -> Network:
         session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own exceptions have no common base but this
         raise ModelError(f"{file}: it cannot be opened ({type(error).__name__}); install or train it again") from None
-    names = list(graph["inputs"])
-    output = next(iter(graph["outputs"]))
+    names, outputs = list(graph["inputs"]), list(graph["outputs"])
+    there = [i.name for i in session.get_inputs()], [o.name for o in session.get_outputs()]
+    if sorted(names) != sorted(there[0]) or outputs != there[1]:
+        raise ModelError(f"{file}: its inputs and outputs are not those of model.json; install or train it again")
+    output = outputs[0]
 
     def network(inputs: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
         scores: NDArray[np.float32] = session.run([output], {name: inputs[name] for name in names})[0]

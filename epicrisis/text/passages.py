@@ -20,7 +20,7 @@ from epicrisis.document import Span
 from epicrisis.text.tokens import HAN, tokens
 
 LONGEST_SEQUENCE = 64
-"""Windows that are decoded as one sequence at the most: it bounds the memory for a text without any sentence end."""
+"""Budgets of tokens that a sentence holds at the most: it bounds the memory for a text without any sentence end."""
 
 _ENDS = frozenset(".!?。！？；")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
@@ -60,7 +60,7 @@ class Passage:
 def passages(text: str, rule: PassageRule) -> Iterator[Passage]:
     """Cut a text; every token belongs to exactly one passage. Lazy, and linear in the length of the text."""
     packed: list[Span] = []
-    for sentence, starts_block in _sentences(text):
+    for sentence, starts_block in _sentences(text, LONGEST_SEQUENCE * rule.budget):
         if packed and (starts_block or len(packed) + len(sentence) > rule.budget):
             yield Passage(packed, (0, len(packed)))
             packed = []
@@ -89,15 +89,16 @@ def own_tokens(sequence: Iterable[Passage]) -> list[Span]:
     return [token for passage in sequence for token in passage.tokens[passage.own[0] : passage.own[1]]]
 
 
-def _sentences(text: str) -> Iterator[tuple[list[Span], bool]]:
-    """The tokens of each sentence, and whether a blank line stands before it."""
+def _sentences(text: str, longest: int) -> Iterator[tuple[list[Span], bool]]:
+    """The tokens of each sentence, and whether a blank line stands before it. It ends after `longest` tokens."""
     sentence: list[Span] = []
     starts_block = False
     for span, following in pairwise(chain(tokens(text), [(len(text), len(text))])):
         sentence.append(span)
         end, start = span[1], following[0]
         gap = text[end:start]
-        if "\n" in gap or (text[end - 1] in _ENDS and _begins_sentence(gap, text, start)):
+        ends = "\n" in gap or (text[end - 1] in _ENDS and _begins_sentence(gap, text, start))
+        if ends or len(sentence) == longest:
             yield sentence, starts_block
             sentence = []
             starts_block = _BLANK_LINE.search(gap) is not None
@@ -115,13 +116,13 @@ def _windows(sentence: list[Span], rule: PassageRule) -> Iterator[Passage]:
     """Overlapping windows; half of an overlap belongs to each of the two that share it."""
     step = rule.budget - rule.overlap
     margin = rule.overlap // 2
-    start, number = 0, 0
+    start = 0
     while True:
         window = sentence[start : start + rule.budget]
         last = start + rule.budget >= len(sentence)
         first_own = 0 if start == 0 else margin
         last_own = len(window) if last else margin + step
-        yield Passage(window, (first_own, last_own), continues=number % LONGEST_SEQUENCE > 0)
+        yield Passage(window, (first_own, last_own), continues=start > 0)
         if last:
             return
-        start, number = start + step, number + 1
+        start += step

@@ -50,7 +50,8 @@ def _table(part: str, result: Mapping[str, Any]) -> list[str]:
         lines += [
             "",
             f"All gold mentions count, though the tags cannot express {codec['dropped']} of them (nested, overlapping, "
-            f"discontinuous); against the others strict F1 is {codec['strict']['micro']['f1']:.4f}.",
+            f"discontinuous, or with an end inside a word); against the others strict F1 is "
+            f"{codec['strict']['micro']['f1']:.4f}.",
         ]
     return lines
 

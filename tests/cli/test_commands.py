@@ -133,3 +133,37 @@ def test_every_command_stands_in_the_readme() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
     missing = [command for command in COMMANDS if not re.search(rf"epicrisis {command}\b", readme)]
     assert missing == []
+
+
+def test_what_a_corpus_holds_back_as_test_stays_test(tmp_path: Path) -> None:
+    from epicrisis.cli.train import read_split
+    from epicrisis.corpora import Report
+
+    for part, count in (("train", 12), ("test", 5)):
+        records = [
+            {"id": f"{part}-{n}", "part": part, "originalText": f"咳嗽{n}天", "entities": []} for n in range(count)
+        ]
+        lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+        (tmp_path / f"{part}.jsonl").write_text(lines, "utf-8")
+    _, split = read_split("ccks-2019", tmp_path, None, Report())
+    assert sorted(split["test"]) == [f"test-{n}" for n in range(5)]
+    assert sorted((*split["train"], *split["dev"])) == sorted(f"train-{n}" for n in range(12))
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff", b"[]"])
+def test_a_split_file_that_is_none_is_one_sentence(
+    content: bytes, brat_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "split.json"
+    file.write_bytes(content)
+    call = ["train", "cnn-bilstm-crf", "--corpus", "brat", "--data", str(brat_folder), "--out", str(tmp_path / "no")]
+    assert main([*call, "--split", str(file)]) == 1
+    err = capsys.readouterr().err
+    assert str(file) in err
+    assert err.count("\n") == 1
+
+
+def test_scores_of_each_document_can_be_had(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", str(run), "--json", "--per-document"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert [document["id"] for document in result["per_document"]] == [document.id for document in DEV]
