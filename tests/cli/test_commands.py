@@ -1,7 +1,6 @@
 """The other commands, from training to scores."""
 
 import json
-import re
 from pathlib import Path
 
 import pytest
@@ -127,12 +126,6 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
         main([command, "--help"])
     assert ended.value.code == 0
     assert "usage: epicrisis" in capsys.readouterr().out
-
-
-def test_every_command_stands_in_the_readme() -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-    missing = [command for command in COMMANDS if not re.search(rf"epicrisis {command}\b", readme)]
-    assert missing == []
 
 
 def test_what_a_corpus_holds_back_as_test_stays_test(tmp_path: Path) -> None:
