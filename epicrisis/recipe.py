@@ -5,6 +5,7 @@ ours. Sizes between parts are never written. All mistakes of a recipe are report
 which parts and settings there are is given by the caller (`models.parts_and_settings`).
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from importlib import resources
@@ -83,20 +84,45 @@ class Training:
     seed: int = 1
 
 
+# Sections by the place of a setting, parts by its name alone, whichever part it belongs to. Numbers are finite.
 CHOICES = {
     "training.optimizer.type": ("adamw", "sgd"),
     "training.schedule.type": ("constant", "linear", "cosine"),
     "training.precision": ("fp32", "bf16"),
     "model.task": TASKS,
+    "scheme": ("io", "bio", "bioes"),  # text.SCHEMES
 }
-LEAST = {
+LEAST: Mapping[str, float] = {
     "passages.budget": 1,
     "passages.overlap": 0,
     "training.epochs": 1,
     "training.patience": 1,
     "training.batch_tokens": 1,
+    "training.average": 0.0,
+    "training.seed": 0,
     "training.optimizer.rate": 0.0,
+    "training.optimizer.decay": 0.0,
+    "training.optimizer.clip": 0.0,
+    "training.optimizer.momentum": 0.0,
+    "training.schedule.warm_up": 0.0,
+    "size": 1,
+    "filters": 1,
+    "widths": 1,
+    "hidden_size": 1,
+    "layers": 1,
+    "dropout": 0.0,
 }
+MOST: Mapping[str, float] = {
+    "training.seed": 2**32 - 1,
+    "training.schedule.warm_up": 1.0,
+    "size": 100_000,
+    "filters": 100_000,
+    "widths": 999,
+    "hidden_size": 100_000,
+    "layers": 100,
+}
+BELOW = {"training.average": 1.0, "training.optimizer.momentum": 1.0, "dropout": 1.0}
+ODD = {"widths"}  # so that a filter has a middle
 
 
 @dataclass(frozen=True)
@@ -252,7 +278,7 @@ class _Checker:
             value = data.get(key, default)
             if value is MISSING:
                 self.mistakes.append(f"{place}.{key}: this setting is missing")
-            filled[key] = self._value(f"{place}.{key}", value, kind) if key in data else value
+            filled[key] = self._value(f"{place}.{key}", value, kind, key) if key in data else value
         return Part(name, filled)
 
     def _fill(self, place: str, kind: type[Any], data: Any) -> Any:
@@ -268,23 +294,41 @@ class _Checker:
             filled[setting.name] = self._fill(inner, hint, value) if is_group else self._value(inner, value, hint)
         return kind(**filled)
 
-    def _value(self, place: str, value: Any, kind: Any) -> Any:
-        """The value as its type, which a mistake leaves as it is."""
-        if kind is float and type(value) is int:
+    def _value(self, place: str, value: Any, kind: Any, key: str = "") -> Any:
+        """The value as its type, which a mistake leaves as it is. key: its place in the tables, if not `place`."""
+        if kind is float and type(value) is int and abs(value) < 2**53:
             value = float(value)
         if get_origin(kind) is tuple:
             element = get_args(kind)[0]
-            if not isinstance(value, list) or not all(type(v) is element for v in value):
+            if not isinstance(value, list) or not value or not all(type(v) is element for v in value):
                 self.mistakes.append(f"{place}: a list of {element.__name__} is expected, not {value!r}")
                 return value
+            for one in value:
+                self._allowed(place, one, key or place)
             return tuple(value)
         if type(value) is not kind:
             self.mistakes.append(f"{place}: {kind.__name__} is expected, not {value!r}")
-        elif place in CHOICES and value not in CHOICES[place]:
-            self.mistakes.append(f"{place}: no {value!r}.{suggestion(str(value), CHOICES[place])}")
-        elif place in LEAST and value < LEAST[place]:
-            self.mistakes.append(f"{place}: at least {LEAST[place]} is expected, not {value!r}")
+        else:
+            self._allowed(place, value, key or place)
         return value
+
+    def _allowed(self, place: str, value: Any, key: str) -> None:
+        """Compare a value of the right type with the tables."""
+        expected = ""
+        if isinstance(value, float) and not math.isfinite(value):
+            expected = "a finite number"
+        elif key in CHOICES and value not in CHOICES[key]:
+            self.mistakes.append(f"{place}: no {value!r}.{suggestion(str(value), CHOICES[key])}")
+        elif key in LEAST and value < LEAST[key]:
+            expected = f"at least {LEAST[key]}"
+        elif key in MOST and value > MOST[key]:
+            expected = f"at most {MOST[key]}"
+        elif key in BELOW and value >= BELOW[key]:
+            expected = f"less than {BELOW[key]}"
+        elif key in ODD and value % 2 == 0:
+            expected = "an odd number"
+        if expected:
+            self.mistakes.append(f"{place}: {expected} is expected, not {value!r}")
 
     def _mapping(self, place: str, data: Any) -> Mapping[str, Any]:
         if isinstance(data, Mapping):

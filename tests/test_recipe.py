@@ -1,4 +1,6 @@
 import copy
+import math
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +9,22 @@ import yaml
 
 from epicrisis.errors import RecipeError
 from epicrisis.models import parts_and_settings
-from epicrisis.recipe import Recipe, check_recipe, load_recipe, recipe_files
+from epicrisis.recipe import (
+    BELOW,
+    CHOICES,
+    LEAST,
+    MOST,
+    ODD,
+    Optimizer,
+    Passages,
+    Recipe,
+    Schedule,
+    Training,
+    check_recipe,
+    load_recipe,
+    recipe_files,
+)
+from epicrisis.text import SCHEMES
 
 PARTS = parts_and_settings()
 SMALL: dict[str, Any] = {
@@ -133,11 +150,70 @@ def test_all_mistakes_are_reported_at_once_each_with_its_place() -> None:
         ("passages.overlap", None, "passages.overlap: int is expected, not None"),
         ("passages.budget", 8, "passages.overlap: it has to be smaller than the budget"),
         ("passages.budget", 0, "passages.budget: at least 1 is expected, not 0"),
+        ("training.optimizer.rate", math.nan, "training.optimizer.rate: a finite number is expected, not nan"),
+        ("training.optimizer.rate", math.inf, "training.optimizer.rate: a finite number is expected, not inf"),
+        ("training.optimizer.rate", 10**400, "training.optimizer.rate: float is expected, not 1000"),
+        ("training.optimizer", {"momentum": 5.0}, "training.optimizer.momentum: less than 1.0 is expected, not 5.0"),
+        ("training.optimizer", {"momentum": -0.1}, "training.optimizer.momentum: at least 0.0 is expected, not -0.1"),
+        ("training.optimizer", {"clip": -1}, "training.optimizer.clip: at least 0.0 is expected, not -1.0"),
+        ("training.optimizer", {"decay": -1}, "training.optimizer.decay: at least 0.0 is expected, not -1.0"),
+        ("training.schedule", {"warm_up": 5}, "training.schedule.warm_up: at most 1.0 is expected, not 5.0"),
+        ("training.schedule", {"warm_up": -0.1}, "training.schedule.warm_up: at least 0.0 is expected, not -0.1"),
+        ("training.average", 2.0, "training.average: less than 1.0 is expected, not 2.0"),
+        ("training.average", -0.5, "training.average: at least 0.0 is expected, not -0.5"),
+        ("training.seed", -1, "training.seed: at least 0 is expected, not -1"),
+        ("training.seed", 10**20, "training.seed: at most 4294967295 is expected, not 100000000000000000000"),
+        ("model.embedder.0.size", 0, "model.embedder.0.size: at least 1 is expected, not 0"),
+        ("model.embedder.0.size", 10**20, "model.embedder.0.size: at most 100000 is expected, not 1000"),
+        ("model.embedder.0.dropout", 1.5, "model.embedder.0.dropout: less than 1.0 is expected, not 1.5"),
+        ("model.embedder.1.filters", 0, "model.embedder.1.filters: at least 1 is expected, not 0"),
+        ("model.embedder.1.widths", [], "model.embedder.1.widths: a list of int is expected, not []"),
+        ("model.embedder.1.widths", [3, 2], "model.embedder.1.widths: an odd number is expected, not 2"),
+        ("model.embedder.1.widths", [-1], "model.embedder.1.widths: at least 1 is expected, not -1"),
+        ("model.encoder.hidden_size", 0, "model.encoder.hidden_size: at least 1 is expected, not 0"),
+        ("model.encoder.layers", 0, "model.encoder.layers: at least 1 is expected, not 0"),
+        ("model.encoder.layers", 10**9, "model.encoder.layers: at most 100 is expected, not 1000000000"),
+        ("model.encoder.dropout", 1.0, "model.encoder.dropout: less than 1.0 is expected, not 1.0"),
+        ("model.encoder.dropout", -0.1, "model.encoder.dropout: at least 0.0 is expected, not -0.1"),
+        ("model.encoder.dropout", math.nan, "model.encoder.dropout: a finite number is expected, not nan"),
+        ("model.decoder.scheme", "bieso", "model.decoder.scheme: no 'bieso'. Did you mean 'bioes'? There are: io,"),
     ],
 )
 def test_a_wrong_value_is_reported_with_its_place_and_what_was_expected(place: str, value: Any, expected: str) -> None:
     found = mistakes(changed(place, value))
     assert any(line.startswith(f"small.yaml, {expected}") for line in found), found
+
+
+def test_the_values_at_the_ends_of_the_ranges_are_allowed() -> None:
+    data = copy.deepcopy(SMALL)
+    data["model"]["embedder"][1] |= {"size": 1, "filters": 1, "widths": [1], "dropout": 0}
+    data["model"]["encoder"] |= {"hidden_size": 1, "layers": 1, "dropout": 0.99}
+    data["training"] = {
+        "optimizer": {"rate": 0, "decay": 0, "clip": 0, "momentum": 0},
+        "schedule": {"warm_up": 1},
+        "average": 0.999,
+        "seed": 2**32 - 1,
+    }
+    assert check_recipe(data, PARTS, "small.yaml").training.schedule.warm_up == 1.0
+
+
+def test_every_number_that_a_recipe_holds_has_a_range() -> None:
+    sections = {"passages": Passages, "training": Training}
+    sections |= {"training.optimizer": Optimizer, "training.schedule": Schedule}
+    numbers = {f"{place}.{f.name}" for place, kind in sections.items() for f in fields(kind) if f.type in (int, float)}
+    numbers |= {
+        setting
+        for family in PARTS.values()
+        for settings in family.values()
+        for setting, (kind, _) in settings.items()
+        if kind in (int, float, tuple[int, ...])
+    }
+    assert numbers == set(LEAST)
+    assert {*MOST, *BELOW, *ODD} <= numbers
+
+
+def test_the_schemes_are_those_of_the_tags() -> None:
+    assert CHOICES["scheme"] == tuple(SCHEMES)
 
 
 def test_changes_of_the_command_line_are_made_before_the_check() -> None:

@@ -33,9 +33,15 @@ def run(args: argparse.Namespace) -> int:
     building = args.out.with_name(args.out.name + ".part")
     shutil.rmtree(building, ignore_errors=True)
     ignored = shutil.ignore_patterns(*TRAINING_FILES) if args.to_annotate_only else None
-    shutil.copytree(source, building, ignore=ignored)
-    (building / "model.json").write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    load(building)
-    building.replace(args.out)
+    try:
+        shutil.copytree(source, building, ignore=ignored)
+        (building / "model.json").write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        load(building)
+        building.replace(args.out)
+    except OSError as error:  # shutil.Error among them
+        reason = error.strerror or "the disk may be full"
+        raise ModelError(f"{args.out}: cannot be written: {reason}; free some or give another --out") from error
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
     print(f"{about['name']}: {args.out}, {sum(f.stat().st_size for f in args.out.iterdir()) / 1e6:.1f} MB")
     return 0

@@ -20,7 +20,7 @@ from epicrisis.parts.embedders import EMBEDDERS, SideBySide
 from epicrisis.parts.embedders import Words as WordTable
 from epicrisis.parts.encoders import ENCODERS
 from epicrisis.recipe import Part, Parts, Recipe, Settings
-from epicrisis.text import SCHEMES, Codec
+from epicrisis.text import Codec
 
 OWN_SETTINGS: dict[str, Settings] = {"decoder": {"scheme": (str, "bio")}}
 """What a recipe says of a family beside the settings of its parts."""
@@ -68,10 +68,7 @@ def make_tagger(recipe: Recipe, indexers: Mapping[str, Indexer], types: Sequence
 
 
 def make_codec(recipe: Recipe, types: Sequence[str]) -> Codec:
-    scheme = recipe.decoder.settings["scheme"]
-    if scheme not in SCHEMES:
-        raise RecipeError(f"model.decoder.scheme: no {scheme!r}.{suggestion(scheme, SCHEMES)}")
-    return Codec(scheme, types)
+    return Codec(recipe.decoder.settings["scheme"], types)
 
 
 def start_from_vectors(tagger: Tagger, indexers: Mapping[str, Indexer], vectors: Vectors) -> None:
@@ -106,4 +103,5 @@ def _make(kind: type[nn.Module], part: Part, *arguments: Any, leave: Sequence[st
     try:
         return kind(*arguments, **settings)
     except (ValueError, RuntimeError) as error:
-        raise RecipeError(f"{part.type}: it cannot be made with {settings}: {error}") from None
+        reason = str(error).partition("\n")[0]
+        raise RecipeError(f"{part.type}: it cannot be made with {settings}: {reason}") from None

@@ -1,8 +1,10 @@
 """Train a recipe on documents: one loop for every system, Lightning's Trainer."""
 
+import hashlib
 import logging
 import os
 import random
+import signal
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -22,11 +24,11 @@ from epicrisis.decoding import DECODERS
 from epicrisis.document import Document
 from epicrisis.encoding import Indexer
 from epicrisis.errors import CorpusError
-from epicrisis.evaluation import evaluate
+from epicrisis.evaluation import evaluate, evaluate_tagger
 from epicrisis.models import Tagger, fit_indexers, make_codec, make_tagger, start_from_vectors
 from epicrisis.recipe import Recipe
 from epicrisis.runtime import Annotator, load, read_description
-from epicrisis.text import Codec, PassageRule, expressible, token_tags
+from epicrisis.text import Codec, PassageRule
 from epicrisis.training.batches import examples, words_of
 from epicrisis.training.card import card
 from epicrisis.training.export import export_states, quantise_tables, write_json, write_model
@@ -70,8 +72,8 @@ def train(
     Killed at any moment and called again with `resume`, it ends with the same weights, bit for bit, as a run that was
     not interrupted (on one machine, on a CPU).
 
-    Raises CorpusError where there is nothing to learn, RecipeError where the recipe does not fit the data, ModelError
-    where the folder is in use.
+    Raises CorpusError where there is nothing to learn or a checkpoint cannot be written, RecipeError where the recipe
+    does not fit the data, ModelError where the folder is in use, KeyboardInterrupt at Ctrl-C.
     """
     run = Run(out)
     types = sorted({entity.type for document in data.train for entity in document.entities})
@@ -82,8 +84,20 @@ def train(
     rule = PassageRule(recipe.passages.budget, recipe.passages.overlap)
     found, fates = examples(data.train, make_codec(recipe, types), rule)
     recipe, indexers, vectors = fit_indexers(recipe, words_of(found))
-    about = {**data.about, "recipe": recipe.name, "seed": recipe.training.seed, "codec": asdict(fates)}
-    run.begin(recipe.to_yaml(), {**about, "versions": versions(), "finished": False}, data.split, resume=resume)
+    _seed(recipe.training.seed)
+    tagger, codec = make_tagger(recipe, indexers, types)
+    if vectors is not None:
+        start_from_vectors(tagger, indexers, vectors)
+    about = {
+        **data.about,
+        "recipe": recipe.name,
+        "seed": recipe.training.seed,
+        "documents_hash": documents_hash(data),
+        "codec": asdict(fates),
+        "versions": versions(),
+        "finished": False,
+    }
+    run.begin(recipe.to_yaml(), about, data.split, resume=resume)
     if run.finished:
         say(f"{out}: this run is finished")
         return run
@@ -91,10 +105,6 @@ def train(
         f"{recipe.name}, seed {recipe.training.seed}: {len(data.train)} documents, {len(found)} passages; of their "
         f"entities the tags express {fates.kept} exactly, {fates.snapped} to whole tokens, {fates.dropped} not at all"
     )
-    _seed(recipe.training.seed)
-    tagger, codec = make_tagger(recipe, indexers, types)
-    if vectors is not None:
-        start_from_vectors(tagger, indexers, vectors)
 
     def dev_score(network: Tagger) -> float:
         annotator = _annotator(network, indexers, recipe, codec, rule)
@@ -157,12 +167,7 @@ def finish(
             write(states)
     if (building / "states.onnx").exists():
         small.unlink(missing_ok=True)
-    dev = evaluate(
-        data.dev,
-        predicted,
-        tags=lambda document: token_tags(document, codec.types),
-        codec=lambda document: expressible(document, codec, PassageRule(**about["passages"])),
-    )
+    dev = evaluate_tagger(data.dev, predicted, codec, PassageRule(**about["passages"]))
     results = {"corpus": data.about.get("corpus"), "dev": dev.to_dict(), "dev_strict_f1_by_precision": scores}
     write_json(building / "scores.json", results)
     write_text(building / "card.md", card(read_description(building), results))
@@ -174,15 +179,61 @@ def finish(
     say(f"dev strict F1 {dev.strict.micro.f1:.4f} (epoch {best['epoch']:.0f}); the model is in {run.model}")
 
 
+def documents_hash(data: Data) -> str:
+    """Of the training and dev documents, texts and labels and all: a run goes on with these only."""
+    digest = hashlib.sha256()
+    for part in (data.train, data.dev):
+        for document in part:
+            digest.update(document.to_json().encode("utf-8") + b"\n")
+        digest.update(b"\n")
+    return digest.hexdigest()
+
+
 class _AtomicIO(TorchCheckpointIO):
-    """Writes a checkpoint aside and renames it, so that a killed run never leaves half of one."""
+    """Writes a checkpoint aside and renames it, so that a killed run never leaves half of one.
+
+    Raises CorpusError where it cannot be written.
+    """
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any | None = None) -> None:
         target = Path(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
         aside = target.with_name(target.name + ".part")
-        torch.save(checkpoint, aside)
-        os.replace(aside, target)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            torch.save(checkpoint, aside)
+            os.replace(aside, target)
+        except (OSError, RuntimeError) as error:  # a RuntimeError is what torch makes of a full disk, and of Ctrl-C
+            aside.unlink(missing_ok=True)
+            if isinstance(error.__context__, KeyboardInterrupt):
+                raise KeyboardInterrupt from None
+            raise CorpusError(
+                f"{target}: cannot be written: the disk may be full; free some and go on with --resume"
+            ) from error
+
+
+class _BestCheckpoint(ModelCheckpoint):
+    """Keeps the best score when the run's folder was moved, where Lightning would forget it and keep the next epoch."""
+
+    @property
+    def state_key(self) -> str:
+        """Lightning's own, under which earlier versions kept the score."""
+        return super().state_key.replace(type(self).__qualname__, ModelCheckpoint.__qualname__, 1)
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        folder = str(self.dirpath)
+
+        def moved(path: str) -> str:
+            return os.path.join(folder, os.path.basename(path)) if path else ""
+
+        super().load_state_dict(
+            {
+                **state_dict,
+                "dirpath": folder,
+                "best_model_path": moved(state_dict["best_model_path"]),
+                "kth_best_model_path": moved(state_dict["kth_best_model_path"]),
+                "best_k_models": {moved(path): score for path, score in state_dict["best_k_models"].items()},
+            }
+        )
 
 
 class _Curves(Callback):
@@ -221,7 +272,7 @@ def _fit(module: TaggerModule, run: Run, say: Callable[[str], None], progress: b
     callbacks: list[Callback] = [
         _Curves(run, say),
         EarlyStopping(DEV_SCORE, mode="max", patience=settings.patience, check_on_train_epoch_end=True),
-        ModelCheckpoint(
+        _BestCheckpoint(
             run.best.parent,
             filename="best",
             monitor=DEV_SCORE,
@@ -254,7 +305,14 @@ def _fit(module: TaggerModule, run: Run, say: Callable[[str], None], progress: b
             plugins=[_AtomicIO()],
             default_root_dir=str(run.folder),
         )
-        trainer.fit(module, ckpt_path=str(run.last) if run.last.is_file() else None, weights_only=True)
+        at_interrupt = signal.getsignal(signal.SIGINT)
+        try:
+            trainer.fit(module, ckpt_path=str(run.last) if run.last.is_file() else None, weights_only=True)
+        except SystemExit as error:  # what Lightning makes of Ctrl-C, which it then turns off
+            if not isinstance(error.__context__, KeyboardInterrupt):
+                raise
+            signal.signal(signal.SIGINT, at_interrupt)
+            raise KeyboardInterrupt from None
 
 
 def _annotator(

@@ -59,14 +59,21 @@ class Run:
     def begin(self, recipe: str, about: Mapping[str, Any], split: Mapping[str, Any], *, resume: bool) -> None:
         """Make the folder, or see that the one there is a run of the same recipe on the same data.
 
-        Raises ModelError where the folder holds something else, or a run that was not asked to go on.
+        Raises ModelError where the folder holds something else, or a run that was not asked to go on; CorpusError
+        where the run there cannot be read.
         """
         if self.about.is_file():
             if not resume:
                 raise ModelError(f"{self.folder}: a run lies here. Go on with it by --resume, or give another --out")
-            before = json.loads(self.about.read_text("utf-8"))
-            if self.recipe.read_text("utf-8") != recipe or before.get("split_hash") != about["split_hash"]:
+            before = self.read()
+            if self._recipe() != recipe or before.get("split_hash") != about.get("split_hash"):
                 raise ModelError(f"{self.folder}: this run has another recipe, seed or split; give another --out")
+            now = about["documents_hash"]
+            if before.get("documents_hash", now) != now:  # runs of earlier versions do not have it
+                raise ModelError(
+                    f"{self.folder}: this run was begun with other documents: a text or a label of the train or dev "
+                    f"part has changed; give another --out"
+                )
             return
         strangers = {path.name.removesuffix(".part") for path in self.folder.glob("*")} - BEGUN
         if strangers or (not resume and any(self.folder.glob("*"))):
@@ -84,8 +91,18 @@ class Run:
         try:
             about: dict[str, Any] = json.loads(self.about.read_text("utf-8"))
         except (OSError, ValueError):
-            raise CorpusError(f"{self.folder}: there is no training run here (no readable run.json)") from None
+            about = {}
+        if not isinstance(about, dict) or not about:
+            raise CorpusError(
+                f"{self.folder}: there is no training run here (no readable run.json); give another folder"
+            )
         return about
+
+    def _recipe(self) -> str:
+        try:
+            return self.recipe.read_text("utf-8")
+        except (OSError, ValueError):
+            raise CorpusError(f"{self.recipe}: the run's recipe cannot be read; give another --out") from None
 
 
 def versions() -> dict[str, str]:

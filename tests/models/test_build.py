@@ -1,4 +1,4 @@
-from dataclasses import MISSING
+from dataclasses import MISSING, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from epicrisis.parts.attention import Nothing
 from epicrisis.parts.decoders import CRF, Softmax
 from epicrisis.parts.embedders import CharacterCNN, Words
 from epicrisis.parts.encoders import BiLSTM
-from epicrisis.recipe import Recipe, check_recipe, load_recipe, recipe_files
+from epicrisis.recipe import Part, Recipe, check_recipe, load_recipe, recipe_files
 
 WORDS = [["She", "took", "warfarin", "5"], ["头", "痛"]]
 
@@ -94,20 +94,26 @@ def test_unknown_vectors_are_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "expected"),
+    ("name", "wrong", "expected"),
     [
-        ({"decoder": {"type": "crf", "scheme": "bieso"}}, "no 'bieso'. Did you mean 'bioes'?"),
-        ({"embedder": [{"type": "character_cnn", "widths": [2]}]}, "the widths of a character CNN are odd"),
-        ({"encoder": {"type": "bilstm", "hidden_size": 0}}, "bilstm: it cannot be made with"),
-        ({"encoder": {"type": "bilstm", "dropout": 1.5}}, "bilstm: it cannot be made with"),
-        ({"embedder": [{"type": "words", "dropout": 1.5}]}, "words: it cannot be made with"),
-        ({"embedder": [{"type": "words", "size": -1}]}, "words: it cannot be made with"),
+        ("character_cnn", {"widths": (2,)}, "the widths of a character CNN are odd"),
+        ("bilstm", {"dropout": 1.5}, "dropout is a share from 0 to 1, not 1.5"),
+        ("bilstm", {"hidden_size": 10**15}, "can't allocate memory"),
     ],
 )
 def test_a_setting_that_no_part_can_be_made_with_is_an_error_of_the_recipe(
-    model: dict[str, Any], expected: str
+    name: str, wrong: dict[str, Any], expected: str
 ) -> None:
-    filled, indexers, _ = fit_indexers(recipe(**model), WORDS)
+    """The checks of a recipe know no memory, and a recipe made by hand has not seen them."""
+    made = recipe(embedder=[{"type": "character_cnn"}], encoder={"type": "bilstm"})
+
+    def changed(part: Part) -> Part:
+        return replace(part, settings={**part.settings, **wrong}) if part.type == name else part
+
+    made = replace(made, embedder=tuple(map(changed, made.embedder)), encoder=changed(made.encoder))
+    filled, indexers, _ = fit_indexers(made, WORDS)
     with pytest.raises(RecipeError) as raised:
         make_tagger(filled, indexers, ["Drug"])
+    assert str(raised.value).startswith(f"{name}: it cannot be made with {{")
     assert expected in str(raised.value)
+    assert "\n" not in str(raised.value)

@@ -1,6 +1,7 @@
 """Whole runs on six invented notes: a second or two each."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from epicrisis.document import Document
 from epicrisis.errors import CorpusError, ModelError, RecipeError
 from epicrisis.models import parts_and_settings
 from epicrisis.parts.decoders import DECODERS
-from epicrisis.recipe import Recipe, load_recipe, recipe_files
+from epicrisis.recipe import Part, Recipe, load_recipe, recipe_files
 from epicrisis.runtime import load
 from epicrisis.training import Data, Run, train
 from epicrisis.training.module import TaggerModule
@@ -254,6 +255,28 @@ def test_a_run_that_was_stopped_after_its_patience_ended_learns_no_more(
     assert weights(run) == weights(whole)
 
 
+def test_a_run_whose_folder_was_moved_keeps_its_best_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = tiny_recipe(epochs=4)
+    scores = iter([0.2, 0.9, Stopped, 0.1, 0.3])
+
+    def next_score(gold: Any, annotator: Any) -> float:
+        if (score := next(scores)) is Stopped:
+            raise Stopped
+        return score  # type: ignore[return-value]
+
+    monkeypatch.setattr(epicrisis.training.loop, "_strict_f1", next_score)
+    with pytest.raises(Stopped):
+        train(recipe, DATA, tmp_path / "here")
+    (tmp_path / "here").rename(tmp_path / "there")
+    best = Run(tmp_path / "there").best.read_bytes()
+    run = train(recipe, DATA, tmp_path / "there", resume=True)
+    assert [point["dev_strict_f1"] for point in curves(run)] == [0.2, 0.9, 0.1, 0.3]
+    assert torch.load(run.best, weights_only=True)["epoch"] == 1
+    assert run.best.read_bytes() == best
+    assert run.read()["best_epoch"] == 2
+    assert not (tmp_path / "here").exists()
+
+
 def test_a_run_that_was_stopped_while_its_folder_was_made_can_be_gone_on_with(tmp_path: Path) -> None:
     recipe = tiny_recipe(epochs=1)
     with pytest.MonkeyPatch.context() as monkeypatch:
@@ -309,6 +332,51 @@ def test_a_run_is_not_gone_on_with_by_another_recipe_or_split(finished: Run, rec
         train(recipe, other, finished.folder, resume=True)
 
 
+CHANGED = [replace(NOTES[0], entities=NOTES[0].entities[:1]), *NOTES[1:]]
+REWORDED = [replace(NOTES[0], text=NOTES[0].text.replace("warfarin", "coumadin")), *NOTES[1:]]
+
+
+@pytest.mark.parametrize(
+    "other", [data(train=CHANGED), data(dev=CHANGED), data(train=REWORDED)], ids=["train", "dev", "text"]
+)
+def test_a_run_is_not_gone_on_with_by_changed_documents_of_the_same_ids(finished: Run, other: Data) -> None:
+    with pytest.raises(ModelError, match="this run was begun with other documents") as raised:
+        train(tiny_recipe(), other, finished.folder, resume=True)
+    assert "warfarin" not in str(raised.value)
+
+
+def test_a_run_of_an_earlier_version_without_a_hash_of_its_documents_is_gone_on_with(
+    finished: Run, tmp_path: Path
+) -> None:
+    shutil.copytree(finished.folder, tmp_path / "old")
+    old = Run(tmp_path / "old")
+    about = old.read()
+    assert len(about.pop("documents_hash")) == 64
+    old.about.write_text(json.dumps(about), "utf-8")
+    assert train(tiny_recipe(), DATA, old.folder, resume=True).finished
+
+
+@pytest.mark.parametrize("content", [b"{", b"", b"[]", b"\xff"])
+def test_a_run_that_cannot_be_read_is_an_error(finished: Run, tmp_path: Path, content: bytes) -> None:
+    damaged = Run(tmp_path / "run")
+    damaged.folder.mkdir()
+    shutil.copy(finished.recipe, damaged.recipe)
+    damaged.about.write_bytes(content)
+    with pytest.raises(CorpusError, match=r"there is no training run here \(no readable run\.json\)"):
+        train(tiny_recipe(), DATA, damaged.folder, resume=True)
+
+
+@pytest.mark.parametrize("content", [None, b"\xff"])
+def test_a_run_whose_recipe_cannot_be_read_is_an_error(finished: Run, tmp_path: Path, content: bytes | None) -> None:
+    damaged = Run(tmp_path / "run")
+    damaged.folder.mkdir()
+    shutil.copy(finished.about, damaged.about)
+    if content is not None:
+        damaged.recipe.write_bytes(content)
+    with pytest.raises(CorpusError, match=r"recipe\.yaml: the run's recipe cannot be read"):
+        train(tiny_recipe(), DATA, damaged.folder, resume=True)
+
+
 @pytest.mark.parametrize("resume", [False, True])
 def test_a_folder_with_other_files_is_not_touched(tmp_path: Path, resume: bool) -> None:
     (tmp_path / "notes.txt").write_text("mine")
@@ -334,8 +402,10 @@ def test_without_something_to_learn_and_to_choose_by_there_is_no_run(
 
 
 def test_a_recipe_that_cannot_be_built_leaves_no_run_folder(tmp_path: Path) -> None:
-    with pytest.raises(RecipeError, match="no 'bieso'"):
-        train(tiny_recipe({"type": "crf", "scheme": "bieso"}), DATA, tmp_path / "run")
+    recipe = tiny_recipe()
+    recipe = replace(recipe, encoder=Part("bilstm", {**recipe.encoder.settings, "hidden_size": 10**15}))
+    with pytest.raises(RecipeError, match="bilstm: it cannot be made with"):
+        train(recipe, DATA, tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
