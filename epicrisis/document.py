@@ -8,6 +8,7 @@ The JSON form (`to_dict`, `from_dict`) carries `"schema": 1`. Its shape is part 
 """
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import total_ordering
@@ -78,6 +79,8 @@ class Entity:
         fragments = tuple(map(_span, self.fragments))
         object.__setattr__(self, "fragments", fragments)
         object.__setattr__(self, "codes", tuple(self.codes))
+        if self.attributes:
+            object.__setattr__(self, "attributes", dict(self.attributes))
         _check_score(self.score, f"entity {self.id or 'without id'}")
         if not self.type:
             raise DocumentError(f"entity {self.id or 'without id'}: its type is empty")
@@ -133,6 +136,8 @@ class Relation:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "roles", tuple(self.roles))
+        if self.attributes:
+            object.__setattr__(self, "attributes", dict(self.attributes))
         _check_score(self.score, f"relation {self.id or 'without id'}")
         if not self.type:
             raise DocumentError(f"relation {self.id or 'without id'}: its type is empty")
@@ -171,6 +176,11 @@ class Label:
     score: float | None = None
     intensity: float | None = None
 
+    def __post_init__(self) -> None:
+        for name, number in (("score", self.score), ("intensity", self.intensity)):
+            if number is not None and not (_is_number(number) and -math.inf < number < math.inf):
+                raise DocumentError(f"label: its {name} is no number")
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -182,6 +192,8 @@ class Segment:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "span", _span(self.span))
+        if self.labels:
+            object.__setattr__(self, "labels", dict(self.labels))
 
 
 @dataclass(frozen=True)
@@ -189,7 +201,8 @@ class Document:
     """A text and what is known of it. Entities are kept in reading order, relations in the order of their ids.
 
     Raises DocumentError where an offset lies outside the text, an id stands twice, a relation or group refers to an
-    entity that is not there, or the text holds a lone surrogate (it could not be written as UTF-8).
+    entity that is not there, or the text, an id or a type holds a lone surrogate (it could not be written as UTF-8).
+    labels and meta are copied, what meta holds is not.
     """
 
     id: str
@@ -203,6 +216,10 @@ class Document:
 
     def __post_init__(self) -> None:
         self._check_text()
+        if self.labels:
+            object.__setattr__(self, "labels", dict(self.labels))
+        if self.meta:
+            object.__setattr__(self, "meta", dict(self.meta))
         entities = _numbered(sorted(self.entities, key=_position_of), "T")
         relations = _numbered(sorted(self.relations, key=_position_of), "R")
         object.__setattr__(self, "entities", entities)
@@ -211,6 +228,7 @@ class Document:
             self, "groups", tuple(sorted(self.groups, key=lambda g: (g.type, *map(_natural, g.members))))
         )
         object.__setattr__(self, "segments", tuple(sorted(self.segments, key=lambda s: (s.span, s.kind))))
+        self._check_names()
         self._check_spans()
         self._check_references()
 
@@ -240,8 +258,11 @@ class Document:
         return data
 
     def to_json(self) -> str:
-        """The JSON form on one line, as JSONL has it."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"))
+        """The JSON form on one line, as JSONL has it.
+
+        Raises TypeError or ValueError where `meta` or a value is what JSON cannot hold: a set, NaN.
+        """
+        return json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Document":
@@ -251,7 +272,12 @@ class Document:
         package.
         """
         schema = data.get("schema", SCHEMA)
-        if type(schema) is not int or schema > SCHEMA or schema < 1:
+        if type(schema) is not int:
+            raise DocumentError(
+                f"document {data.get('id', '?')}: its schema must be a whole number, such as {SCHEMA}, and it is of "
+                f"type {type(schema).__name__}"
+            )
+        if schema > SCHEMA or schema < 1:
             raise DocumentError(
                 f"document {data.get('id', '?')}: schema {schema!r}, but this version reads 1 to {SCHEMA}: "
                 f"update epicrisis"
@@ -267,10 +293,10 @@ class Document:
                 text=_string(data["text"], "text"),
                 entities=tuple(_entity_from_dict(entity) for entity in data.get("entities", ())),
                 relations=tuple(_relation_from_dict(relation) for relation in data.get("relations", ())),
-                groups=tuple(Group(group["type"], tuple(group["members"])) for group in data.get("groups", ())),
+                groups=tuple(_group_from_dict(group) for group in data.get("groups", ())),
                 labels=_labels_from_dict(data.get("labels", {})),
                 segments=tuple(
-                    Segment(_span(s["span"]), s["kind"], _labels_from_dict(s.get("labels", {})))
+                    Segment(_span(s["span"]), _string(s["kind"], "kind"), _labels_from_dict(s.get("labels", {})))
                     for s in data.get("segments", ())
                 ),
                 meta=dict(data.get("meta", {})),
@@ -307,6 +333,20 @@ class Document:
                 f"document {self.id}: character {error.start} is a lone surrogate, half of a character outside the "
                 f"basic plane; the text was cut or decoded wrongly before it came here"
             ) from None
+
+    def _check_names(self) -> None:
+        if not _is_whole(self.id):
+            raise DocumentError(f"document {self.id!r}: its id holds a lone surrogate, half of a character")
+        items: tuple[Entity | Relation, ...] = (*self.entities, *self.relations)
+        for item in items:
+            if not (_is_whole(item.type) and _is_whole(item.id)):
+                raise DocumentError(
+                    f"document {self.id}: the id or type of {item.id!r} ({item.type!r}) holds a lone surrogate, half "
+                    f"of a character"
+                )
+        for group in self.groups:
+            if not _is_whole(group.type):
+                raise DocumentError(f"document {self.id}: group {group.type!r}: its type holds a lone surrogate")
 
     def _check_spans(self) -> None:
         length = len(self.text)
@@ -399,8 +439,27 @@ def _span(value: Sequence[int]) -> Span:
     return index(start), index(end)
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_whole(name: str) -> bool:
+    """Whether the name can be written as UTF-8: it holds no half of a character."""
+    if name.isascii():
+        return True
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _check_score(score: float | None, of: str) -> None:
-    if score is not None and not 0.0 <= score <= 1.0:
+    if score is None:
+        return
+    if type(score) is not float and not _is_number(score):
+        raise DocumentError(f"{of}: a score is a number from 0 to 1, and this is of type {type(score).__name__}")
+    if not 0.0 <= score <= 1.0:
         raise DocumentError(f"{of}: a score is a probability, and {score} is none")
 
 
@@ -448,10 +507,19 @@ def _entity_from_dict(data: Mapping[str, Any]) -> Entity:
         id=_string(data.get("id", ""), "id"),
         score=data.get("score"),
         attributes=_attributes_from_dict(data.get("attributes", {})),
-        codes=tuple(Code(c["system"], c["code"], c.get("text", "")) for c in data.get("codes", ())),
+        codes=tuple(_code_from_dict(code) for code in data.get("codes", ())),
         note=_string(data.get("note", ""), "note"),
         event=bool(data.get("event", False)),
     )
+
+
+def _code_from_dict(data: Mapping[str, Any]) -> Code:
+    text = _string(data.get("text", ""), "text")
+    return Code(_string(data["system"], "system"), _string(data["code"], "code"), text)
+
+
+def _group_from_dict(data: Mapping[str, Any]) -> Group:
+    return Group(_string(data["type"], "type"), tuple(_string(member, "members") for member in data["members"]))
 
 
 def _relation_to_dict(relation: Relation) -> dict[str, Any]:
@@ -484,7 +552,7 @@ def _relation_from_dict(data: Mapping[str, Any]) -> Relation:
         score=data.get("score"),
         attributes=_attributes_from_dict(data.get("attributes", {})),
         note=_string(data.get("note", ""), "note"),
-        roles=(first, second),
+        roles=(_string(first, "roles"), _string(second, "roles")),
         event=bool(data.get("event", False)),
     )
 

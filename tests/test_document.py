@@ -67,8 +67,49 @@ MISTAKES: dict[str, tuple[Callable[[], Any], str]] = {
     "relation to nothing": (broken(relations=(Relation("OF", "T1", "T8", id="R1"),)), "R1 (OF) refers to 'T8'"),
     "group of nothing": (broken(groups=(Group("SAME", ("T1", "T8")),)), "group SAME refers to 'T8'"),
     "newer schema": (from_changed(schema=2), "schema 2, but this version reads 1 to 1: update epicrisis"),
-    "schema that is a truth value": (from_changed(schema=True), "schema True"),
-    "schema that is no number": (from_changed(schema="1"), "schema '1'"),
+    "schema that is a truth value": (from_changed(schema=True), "must be a whole number, such as 1, and it is of type"),
+    "schema that is no number": (from_changed(schema="1"), "must be a whole number, such as 1, and it is of type str"),
+    "half a character in the document's id": (lambda: Document("d\ud83d", ""), "'d\\ud83d': its id holds a lone"),
+    "half a character in an entity's id": (broken(entities=(Entity("Drug", ((0, 1),), "T\ud83d"),)), "'T\\ud83d'"),
+    "half a character in an entity's type": (broken(entities=(Entity("\ud83d", ((0, 1),), "T8"),)), "type of 'T8'"),
+    "half a character in a relation's type": (
+        broken(relations=(Relation("\ud83d", "T1", "T2", "R1"),)),
+        "the id or type of 'R1' ('\\ud83d') holds a lone surrogate",
+    ),
+    "half a character in a group's type": (broken(groups=(Group("\ud83d", ("T1", "T2")),)), "holds a lone surrogate"),
+    "entity with a score in words": (
+        from_changed(entities=[{"type": "Drug", "fragments": [[0, 1]], "id": "T9", "score": "high"}]),
+        "entity T9: a score is a number from 0 to 1, and this is of type str",
+    ),
+    "entity with a truth value for a score": (
+        lambda: Entity("Drug", ((0, 1),), "T9", True),
+        "and this is of type bool",
+    ),
+    "label with a score in words": (
+        from_changed(labels={"mood": {"value": "bad", "score": "high"}}),
+        "label: its score is no number",
+    ),
+    "label with an intensity in words": (
+        from_changed(labels={"mood": {"value": "bad", "intensity": "high"}}),
+        "label: its intensity is no number",
+    ),
+    "label without end": (lambda: Label("bad", intensity=float("inf")), "label: its intensity is no number"),
+    "group of a type that is no string": (
+        from_changed(groups=[{"type": 7, "members": ["T1", "T2"]}]),
+        "the value of 'type' is no string",
+    ),
+    "segment of a kind that is no string": (
+        from_changed(segments=[{"span": [0, 1], "kind": 7}]),
+        "the value of 'kind' is no string",
+    ),
+    "code that is no string": (
+        from_changed(entities=[{"type": "Drug", "fragments": [[0, 1]], "codes": [{"system": "ATC", "code": 7}]}]),
+        "the value of 'code' is no string",
+    ),
+    "role that is no string": (
+        from_changed(relations=[{"type": "OF", "head": "T1", "tail": "T2", "roles": ["Arg1", 2]}]),
+        "the value of 'roles' is no string",
+    ),
     "id that is no string": (from_changed(id=7), "the value of 'id' is no string"),
     "text that is no string": (from_changed(text=None), "the value of 'text' is no string"),
     "entity that is no mapping": (from_changed(entities=["Zyxoprolol"]), "document d7: a value has the wrong shape"),
@@ -171,6 +212,23 @@ def test_the_json_form_is_the_one_that_the_design_promises() -> None:
 
 def test_an_empty_document_is_short_in_json() -> None:
     assert Document("d", "").to_json() == '{"schema":1,"id":"d","text":"","entities":[]}'
+
+
+def test_what_is_given_as_a_mapping_is_copied() -> None:
+    attributes, labels, meta = {"TREND": Attribute("INC")}, {"mood": Label("bad")}, {"model": "en"}
+    drug = Entity("Drug", ((0, 10),), "T1", attributes=attributes)
+    relation = Relation("OF", "T1", "T2", "R1", attributes=attributes)
+    document = Document("d", TEXT, (drug, PAIN), (relation,), (), labels, (Segment((0, 5), "section", labels),), meta)
+    before = document.to_dict()
+    for mapping in (attributes, labels, meta):
+        mapping.clear()
+    assert document.to_dict() == before
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_what_is_no_number_of_json_is_not_written(value: float) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        Document("d", "", meta={"k": value}).to_json()
 
 
 # Any document: nested, crossing and discontinuous entities over text with line breaks of every kind.

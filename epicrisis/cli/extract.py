@@ -1,7 +1,9 @@
 """`epicrisis extract`: notes in, documents with entities out."""
 
 import argparse
+import errno
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -42,15 +44,21 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("brat is written into a folder: give --out FOLDER")
     if args.threads is not None and args.threads < 1:
         raise UsageError("--threads: at least 1 is expected")
+    if not 0 <= args.least_score <= 1:
+        raise UsageError("--least-score: a probability, from 0 to 1, is expected")
     report = Report()
     annotator = load(args.model)
     documents = annotator.pipe(_notes(args.notes, report), threads=args.threads)
     documents = _sure(documents, args.least_score)
     if args.out is not None and sys.stderr.isatty():
         documents = _counted_aloud(documents)
-    count = _write(documents, args.format, args.out)
+    lost: Counter[str] = Counter()
+    count = _write(documents, args.format, args.out, report, lost)
     for problem in report:
         print(f"epicrisis: {problem}", file=sys.stderr)
+    if lost:
+        parts = "; ".join(f"{name} {number:,}" for name, number in sorted(lost.items()))
+        print(f"epicrisis: brat cannot hold: {parts}", file=sys.stderr)
     if not count and not len(report):
         raise CorpusError("there was no note to read")
     return 1 if len(report) else 0
@@ -63,13 +71,15 @@ def _notes(places: list[str], report: Report) -> Iterator[Document]:
             if place == STDIN:
                 yield _from_stdin()
             else:
-                name = "jsonl" if place.endswith(".jsonl") else "text"
+                name = "jsonl" if place.lower().endswith(".jsonl") else "text"
                 yield from corpora.read(name, place, report)
         except (CorpusError, DocumentError) as error:
             report.problems.append(corpora.Problem(place, None, str(error).removeprefix(f"{place}: ")))
 
 
 def _from_stdin() -> Document:
+    if sys.stdin is None:
+        raise CorpusError("standard input is closed; send a note to it, or give a file")
     data = sys.stdin.buffer.read()
     try:
         return Document("stdin", data.decode("utf-8"))
@@ -97,8 +107,11 @@ def _counted_aloud(documents: Iterable[Document]) -> Iterator[Document]:
             progress.advance(task)
 
 
-def _write(documents: Iterator[Document], format: str, out: Path | None) -> int:
-    """Write the documents as they come; returns how many there were."""
+def _write(documents: Iterator[Document], format: str, out: Path | None, report: Report, lost: Counter[str]) -> int:
+    """Write the documents as they come; returns how many there were, those that could not be written counted.
+
+    report: takes what cannot be written, lost: what the format cannot hold; both of brat only
+    """
     count = 0
 
     def counted() -> Iterator[Document]:
@@ -108,8 +121,7 @@ def _write(documents: Iterator[Document], format: str, out: Path | None) -> int:
             yield document
 
     if format == "brat" and out is not None:
-        for document in counted():
-            corpora.brat.write_document(document, out)
+        _write_brat(counted(), out, report, lost)
         return count
     with ExitStack() as stack:
         if out is None:
@@ -123,6 +135,26 @@ def _write(documents: Iterator[Document], format: str, out: Path | None) -> int:
         for piece in _pieces(counted(), format):
             write(piece)
     return count
+
+
+def _write_brat(documents: Iterator[Document], folder: Path, report: Report, lost: Counter[str]) -> None:
+    """Two files a document; where its id is none for files of its own, that goes to the report and the others go on."""
+    seen: set[str] = set()
+    for document in documents:
+        if document.id in seen:
+            cause = "stands twice; only the first was written. Call once for each, with another --out"
+            report.add(str(folder), None, f"document id {document.id!r} {cause}")
+            continue
+        seen.add(document.id)
+        try:
+            lost.update(corpora.brat.write_document(document, folder))
+        except CorpusError as error:
+            cause = str(error)
+            if isinstance(error.__cause__, OSError):  # of the disk, unless it is of the name
+                if error.__cause__.errno != errno.ENAMETOOLONG:
+                    raise
+                cause = f"document id {document.id!r} is too long for a file's name"
+            report.add(str(folder), None, cause)
 
 
 def _to_stdout(piece: str) -> None:

@@ -6,7 +6,7 @@ hospital text holds VT, FF, NEL and U+2028.
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PureWindowsPath
 from typing import BinaryIO
 
@@ -83,19 +83,28 @@ def byte_lines(file: Path, report: Report) -> Iterator[tuple[int, bytes]]:
 def writing(path: Path) -> Iterator[BinaryIO]:
     """A file that appears under its name only when it is complete: a full disk or a stop leaves the old one or none.
 
+    A link stays one, and the file that it points to is written. A pipe or a device is written as it is.
+
     Raises CorpusError where the file cannot be written.
     """
-    aside = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
+    aside: Path | None = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and not path.is_file() and not path.is_dir():
+            with path.open("wb") as file:
+                yield file
+            return
+        target = Path(os.path.realpath(path))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = target.parent / f".{target.name[:40]}.{os.getpid()}.part"  # 40: with 4 bytes each, still a name
         with aside.open("wb") as file:
             yield file
-        os.replace(aside, path)
+        os.replace(aside, target)
     except OSError as error:
         raise CorpusError(f"{path}: cannot be written: {error.strerror or type(error).__name__}") from error
     finally:
-        if aside.exists():
-            aside.unlink()
+        if aside is not None:
+            with suppress(OSError):
+                aside.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -127,7 +136,7 @@ def place(folder: Path, document_id: str, suffix: str) -> Path:
             f"its parts is empty, begins with a dot, or holds a backslash or NUL"
         )
     path = folder / (document_id + suffix)
-    if not path.resolve().is_relative_to(folder.resolve()):
+    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):  # resolve() would raise at a loop
         raise CorpusError(f"document id {document_id!r} leads out of {folder} through a link")
     return path
 

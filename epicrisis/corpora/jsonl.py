@@ -58,12 +58,16 @@ def write(documents: Iterable[Document], path: Path) -> Counter[str]:
 
 
 def line(document: Document) -> str:
-    """The document on one line, without the newline. Raises CorpusError where `meta` holds what JSON cannot."""
+    """The document on one line, without the newline.
+
+    Raises CorpusError where `meta`, or the value of an attribute or label, is what JSON cannot hold.
+    """
     try:
         return document.to_json()
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise CorpusError(
-            f"document {document.id!r}: its meta holds what JSON cannot: {type(error).__name__}"
+            f"document {document.id!r}: its meta, or a value of an attribute or label, is what JSON cannot hold "
+            f"(a set, NaN, an object of a program): {type(error).__name__}"
         ) from None
 
 

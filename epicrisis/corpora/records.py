@@ -1,9 +1,10 @@
 """JSON lines: one object a line, each read on its own, so that a bad line costs one line."""
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from epicrisis.corpora.files import byte_lines, decode
 from epicrisis.corpora.report import Report
@@ -24,15 +25,22 @@ def records(file: Path, report: Report) -> Iterator[tuple[int, Record]]:
 
 def parsed(line: str, file: str, number: int, report: Report) -> Record | None:
     try:
-        record = json.loads(line)
+        record = _JSON.decode(line)
+        key = _halved(record) if "\\u" in line and isinstance(record, dict) else None
     except json.JSONDecodeError as error:
         report.add(file, number, f"no JSON: {error.msg} at column {error.colno}")
+    except _NotFinite as error:
+        report.add(file, number, str(error))
     except (ValueError, RecursionError) as error:  # a number of thousands of digits; a thousand brackets
         report.add(file, number, f"no JSON that can be read ({type(error).__name__})")
     else:
-        if isinstance(record, dict):
+        if key is not None:
+            cause = "half of a character outside the basic plane; it was cut or decoded wrongly before it came here"
+            report.add(file, number, f"{key!r} or its value holds a lone surrogate, {cause}")
+        elif isinstance(record, dict):
             return record
-        report.add(file, number, "a JSON object was expected")
+        else:
+            report.add(file, number, "a JSON object was expected")
     return None
 
 
@@ -67,6 +75,34 @@ def name_of(record: Record, default: str) -> str:
 
 def is_value(value: object) -> bool:
     return isinstance(value, Value)
+
+
+class _NotFinite(ValueError):
+    """A number that JSON does not have: its message is a problem's cause."""
+
+
+def _constant(name: str) -> NoReturn:
+    raise _NotFinite(f"no JSON: {name} is no number of JSON; null says that there is none")
+
+
+def _float(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise _NotFinite("a number is too large: it would be read as Infinity")
+    return number
+
+
+_JSON = json.JSONDecoder(parse_constant=_constant, parse_float=_float)
+
+
+def _halved(record: Record) -> str | None:
+    """The first key that is or holds half a character; that of the text is left to `Document`, which says where."""
+    for key, value in record.items():
+        try:
+            json.dumps(key if key == "text" else {key: value}, ensure_ascii=False).encode("utf-8")
+        except UnicodeEncodeError:
+            return key
+    return None
 
 
 def _whole(number: object) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -26,6 +27,9 @@ sys.exit(code)
 """
 
 
+NOTES = 60_000
+
+
 def call(*arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, "-c", CABLE_OUT, *map(str, arguments)], input=stdin, capture_output=True, timeout=120
@@ -43,6 +47,14 @@ def notes(tmp_path: Path) -> Path:
     (folder / "one.txt").write_bytes(b"She has fever.\r\nNo cough.\r\n")
     (folder / "ward" / "two.txt").write_text("Cough for 3 days.", "utf-8")
     return folder
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As many notes as several threads work on: 8 tokens each, where 70,000 together are enough."""
+    file = tmp_path_factory.mktemp("archive") / "notes.jsonl"
+    file.write_text("".join(f'{{"id": "{n}", "text": "She has fever. No cough today."}}\n' for n in range(NOTES)))
+    return file
 
 
 def run_in_process(*arguments: str | Path) -> int:
@@ -93,6 +105,60 @@ def test_brat_goes_into_a_folder_and_is_read_back(notes: Path, tiny_model: Path,
     out = tmp_path / "out"
     assert run_in_process("extract", notes, "--model", tiny_model, "--format", "brat", "--out", out) == 0
     assert [document.id for document in corpora.read("brat", out)] == ["one", "ward/two"]
+
+
+def test_what_brat_cannot_hold_is_said_in_one_line(
+    notes: Path, tiny_model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from epicrisis import corpora
+
+    out = tmp_path / "out"
+    assert run_in_process("extract", notes, "--model", tiny_model, "--format", "brat", "--out", out) == 0
+    number = sum(len(document.entities) for document in corpora.read("brat", out))
+    assert number
+    assert capfd.readouterr().err == f"epicrisis: brat cannot hold: meta 2; scores {number}\n"
+
+
+def test_a_second_note_of_the_same_name_is_not_written_over_the_first(
+    tiny_model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    files = [tmp_path / ward / "note.txt" for ward in ("w1", "w2")]
+    for file in files:
+        file.parent.mkdir()
+        file.write_text(f"Fever in {file.parent.name}.", "utf-8")
+    out = tmp_path / "out"
+    assert run_in_process("extract", *files, "--model", tiny_model, "--format", "brat", "--out", out) == 1
+    assert (out / "note.txt").read_text("utf-8") == "Fever in w1."
+    first, second = capfd.readouterr().err.splitlines()
+    assert first.startswith(f"epicrisis: {out}: document id 'note' stands twice; only the first was written.")
+    assert "brat cannot hold" in second
+
+
+@pytest.mark.parametrize("id", ["../evil", "x" * 300, "胃" * 100])
+def test_an_id_that_cannot_be_a_files_name_costs_its_document(
+    id: str, tiny_model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file, out = tmp_path / "notes.jsonl", tmp_path / "out"
+    file.write_text("".join(json.dumps({"id": name, "text": "Fever."}) + "\n" for name in ("a", id, "b")), "utf-8")
+    assert run_in_process("extract", file, "--model", tiny_model, "--format", "brat", "--out", out) == 1
+    assert sorted(entry.name for entry in out.iterdir()) == ["a.ann", "a.txt", "b.ann", "b.txt"]
+    first, second = capfd.readouterr().err.splitlines()
+    assert f"document id {id!r}" in first
+    assert "brat cannot hold" in second
+
+
+def test_a_full_disk_ends_an_export_to_brat(
+    notes: Path, tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    out = tmp_path / "out"
+    code, err = failure(["extract", notes, "--model", tiny_model, "--format", "brat", "--out", out], capfd)
+    assert code == 1
+    assert "No space left" in err
+    assert list(out.iterdir()) == []
 
 
 def test_what_can_be_read_is_done_and_what_cannot_is_named(
@@ -190,6 +256,20 @@ def test_a_full_disk_is_said_in_one_sentence(notes: Path, tiny_model: Path) -> N
     assert done.stderr.count(b"\n") == 1
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_said_in_one_sentence_when_threads_work(archive: Path, tiny_model: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", CABLE_OUT, "extract", archive, "--model", tiny_model, "--format", "jsonl"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=120,
+        )
+    assert done.stderr.count(b"\n") == 1, done.stderr
+    assert b"No space left" in done.stderr
+    assert done.returncode == 1
+
+
 def test_a_file_that_cannot_be_finished_leaves_nothing_behind(
     notes: Path, tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -216,6 +296,20 @@ def test_an_interruption_is_no_traceback(
     assert failure(["extract", notes, "--model", tiny_model], capfd) == (130, "epicrisis: interrupted\n")
 
 
+def test_a_real_interruption_is_one_line_while_threads_work(archive: Path, tiny_model: Path) -> None:
+    # A shell that starts the tests in the background has SIGINT ignored, and a child would inherit that.
+    program = f"import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n{CABLE_OUT}"
+    command = [sys.executable, "-c", program, "extract", str(archive), "--model", str(tiny_model), "--format", "jsonl"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=120)
+    assert err == b"epicrisis: interrupted\n"
+    assert process.returncode == 130
+    assert out.count(b"\n") < NOTES - 1, "it went on to the end"
+
+
 def test_a_reader_that_has_had_enough_is_no_error(notes: Path, tiny_model: Path) -> None:
     command = [sys.executable, "-c", CABLE_OUT, "extract", *[str(notes)] * 40, "--model", str(tiny_model)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -223,12 +317,59 @@ def test_a_reader_that_has_had_enough_is_no_error(notes: Path, tiny_model: Path)
         process.stdout.close()
         assert process.stderr is not None
         assert process.stderr.read() == b""
+    assert process.returncode == 0
 
 
 def test_entities_below_the_least_score_are_left_out(notes: Path, tiny_model: Path, tmp_path: Path) -> None:
-    every, none = tmp_path / "every.jsonl", tmp_path / "none.jsonl"
+    every, few = tmp_path / "every.jsonl", tmp_path / "few.jsonl"
     assert run_in_process("extract", notes, "--model", tiny_model, "--format", "jsonl", "--out", every) == 0
-    options = ("--format", "jsonl", "--out", none, "--least-score", "1.1")
+    before = documents(every.read_bytes())
+    scores = sorted(entity.score or 0 for document in before for entity in document.entities)
+    assert scores[0] < scores[-1]
+    options = ("--format", "jsonl", "--out", few, "--least-score", str(scores[-1]))
     assert run_in_process("extract", notes, "--model", tiny_model, *options) == 0
-    assert [document.entities for document in documents(none.read_bytes())] == [(), ()]
-    assert documents(every.read_bytes())[0].text == documents(none.read_bytes())[0].text
+    after = documents(few.read_bytes())
+    assert [document.text for document in after] == [document.text for document in before]
+    kept = [[entity for entity in document.entities if entity.score == scores[-1]] for document in before]
+    assert [list(document.entities) for document in after] == kept
+
+
+@pytest.mark.parametrize("score", ["1.1", "-0.1", "nan"])
+def test_a_least_score_that_is_no_probability_is_a_wrong_call(
+    score: str, notes: Path, tiny_model: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    code, err = failure(["extract", notes, "--model", tiny_model, f"--least-score={score}"], capfd)
+    assert code == 2
+    assert "--least-score" in err
+
+
+def test_json_lines_may_have_a_name_in_capitals(
+    tmp_path: Path, tiny_model: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    file = tmp_path / "NOTES.JSONL"
+    file.write_text('{"id": "a", "text": "Fever."}\n', "utf-8")
+    assert run_in_process("extract", file, "--model", tiny_model, "--format", "jsonl") == 0
+    assert [document.id for document in documents(capfdbinary.readouterr().out)] == ["a"]
+
+
+def test_a_closed_standard_input_is_one_sentence(
+    tiny_model: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    code, err = failure(["extract", "-", "--model", tiny_model], capfd)
+    assert code == 1
+    assert "standard input is closed" in err
+
+
+def test_json_that_cannot_be_written_again_costs_its_line(
+    tmp_path: Path, tiny_model: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    bad = ('"id": "\\ud83d"', '"meta": {"k": "\\ud83d"}', '"meta": {"k": NaN}', '"labels": {"k": {"value": "\\ud83d"}}')
+    file = tmp_path / "notes.jsonl"
+    lines = [f'{{"schema": 1, "text": "Fever.", {key}}}\n' for key in bad]
+    file.write_text("".join(lines) + '{"id": "b", "text": "Fever."}\n', "utf-8")
+    for format in ("table", "html", "jsonl"):
+        assert run_in_process("extract", file, "--model", tiny_model, "--format", format) == 1
+        out, err = capfdbinary.readouterr()
+        assert len(err.decode().splitlines()) == len(bad)
+    assert [document.id for document in documents(out)] == ["b"]

@@ -9,6 +9,11 @@ from epicrisis.corpora import Report, jsonl, read
 from epicrisis.document import Attribute, Document, Entity, Label, Relation
 from epicrisis.errors import CorpusError
 
+HALF = (
+    "'{}' or its value holds a lone surrogate, half of a character outside the basic plane; it was cut or decoded "
+    "wrongly before it came here"
+)
+
 
 def lines(folder: Path, *records: object) -> Path:
     file = folder / "notes.jsonl"
@@ -63,6 +68,16 @@ def test_every_shape_gives_these_documents(fixtures: Path) -> None:
             "document x: character 4 is a lone surrogate, half of a character outside the basic plane; the text was "
             "cut or decoded wrongly before it came here",
         ),
+        ('{"id": "cut \\ud83d", "text": ""}', HALF.format("id")),
+        ('{"text": "", "meta": {"k": ["cut \\ud83d"]}}', HALF.format("meta")),
+        ('{"text": "a", "entities": [{"start": 0, "end": 1, "type": "cut \\ud83d"}]}', HALF.format("entities")),
+        ('{"text": "a", "entities": [{"start": 0, "end": 1, "type": "X", "k": "\\ud83d"}]}', HALF.format("entities")),
+        ('{"schema": 1, "text": "", "labels": {"\\ud83d": {"value": 1}}}', HALF.format("labels")),
+        ('{"schema": 1, "text": "", "labels": {"k": {"value": "\\ud83d"}}}', HALF.format("labels")),
+        ('{"text": "", "\\ud83d": 1}', HALF.format("\\ud83d")),
+        ('{"text": "", "k": NaN}', "no JSON: NaN is no number of JSON; null says that there is none"),
+        ('{"text": "", "k": -Infinity}', "no JSON: -Infinity is no number of JSON; null says that there is none"),
+        ('{"text": "", "k": 1e999}', "a number is too large: it would be read as Infinity"),
     ],
     ids=lambda value: str(value)[:20],
 )
@@ -137,6 +152,17 @@ def test_bom_crlf_and_bytes_that_are_no_utf8(tmp_path: Path) -> None:
     report = Report()
     assert [d.text for d in read("jsonl", file, report)] == ["a\r\n", "b\u2028c"]
     assert str(report) == f"{file}:2: not UTF-8: byte 13 of the line begins no character"
+
+
+def test_a_whole_character_may_be_written_as_two_halves(tmp_path: Path) -> None:
+    file = lines(tmp_path, '{"id": "\\ud83d\\ude00", "text": "\\ud83d\\ude00", "k": "\\\\ud83d"}')
+    (document,) = read("jsonl", file)
+    assert (document.id, document.text, document.meta) == ("😀", "😀", {"k": "\\ud83d"})
+
+
+def test_a_meta_that_json_cannot_hold_is_not_written() -> None:
+    with pytest.raises(CorpusError, match=r"document 'd': its meta, or a value .* cannot hold"):
+        jsonl.line(Document("d", "x", meta={"k": float("nan")}))
 
 
 def test_a_line_is_one_line(tmp_path: Path) -> None:

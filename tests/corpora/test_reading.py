@@ -1,12 +1,13 @@
 """The table of corpora: every entry is found by name, is read strictly by default, and refuses what is not there."""
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
 
 from epicrisis.corpora import CORPORA, Problem, Report, find, load_split, locate, read
-from epicrisis.corpora.files import writing
+from epicrisis.corpora.files import place, writing
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError
 
@@ -90,6 +91,43 @@ def test_a_write_that_fails_leaves_nothing_but_the_old_file(tmp_path: Path) -> N
     with pytest.raises(CorpusError, match="cannot be written: No space left"):
         fill_the_disk()
     assert [(entry.name, entry.read_bytes()) for entry in tmp_path.iterdir()] == [("a", b"old")]
+
+
+def test_a_pipe_is_written_into_and_stays_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    seen: list[bytes] = []
+    reader = threading.Thread(target=lambda: seen.append(pipe.read_bytes()), daemon=True)
+    reader.start()
+    with writing(pipe) as file:
+        file.write(b"new")
+    reader.join(10)
+    assert seen == [b"new"]
+    assert pipe.is_fifo()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["pipe"]
+
+
+def test_through_a_link_its_target_is_written_and_the_link_stays(tmp_path: Path) -> None:
+    target, link = tmp_path / "store" / "a", tmp_path / "link"
+    target.parent.mkdir()
+    link.symlink_to(target)
+    for content in (b"there was none", b"there was one"):
+        with writing(link) as file:
+            file.write(content)
+        assert (link.is_symlink(), target.is_symlink(), target.read_bytes()) == (True, False, content)
+    assert [entry.name for entry in target.parent.iterdir()] == ["a"]
+
+
+def test_a_name_as_long_as_a_name_can_be_is_written(tmp_path: Path) -> None:
+    file = tmp_path / ("胃" * 85)  # 255 bytes
+    with writing(file) as new:
+        new.write(b"new")
+    assert file.read_bytes() == b"new"
+
+
+def test_a_link_to_itself_leads_nowhere_out_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").symlink_to(tmp_path / "a.txt")
+    assert place(tmp_path, "a", ".txt") == tmp_path / "a.txt"
 
 
 def test_writing_below_a_file_is_an_error_that_names_it(tmp_path: Path) -> None:
