@@ -72,6 +72,7 @@ class Training:
     average       decay of the exponential moving average of the weights that is evaluated and kept; 0 for none
     precision     fp32 or bf16 (autocast)
     seed          of weights, dropout and the order of batches
+    threads       of a processor; another number sums in another order, and after many steps other weights come out
     """
 
     optimizer: Optimizer = field(default_factory=Optimizer)
@@ -82,6 +83,7 @@ class Training:
     average: float = 0.0
     precision: str = "fp32"
     seed: int = 1
+    threads: int = 1
 
 
 # Sections by the place of a setting, parts by its name alone, whichever part it belongs to. Numbers are finite.
@@ -100,6 +102,7 @@ LEAST: Mapping[str, float] = {
     "training.batch_tokens": 1,
     "training.average": 0.0,
     "training.seed": 0,
+    "training.threads": 1,
     "training.optimizer.rate": 0.0,
     "training.optimizer.decay": 0.0,
     "training.optimizer.clip": 0.0,
@@ -114,6 +117,7 @@ LEAST: Mapping[str, float] = {
 }
 MOST: Mapping[str, float] = {
     "training.seed": 2**32 - 1,
+    "training.threads": 1024,
     "training.schedule.warm_up": 1.0,
     "size": 100_000,
     "filters": 100_000,

@@ -26,7 +26,7 @@ from epicrisis.encoding import Indexer
 from epicrisis.errors import CorpusError
 from epicrisis.evaluation import evaluate, evaluate_tagger
 from epicrisis.models import Tagger, fit_indexers, make_codec, make_tagger, start_from_vectors
-from epicrisis.recipe import Recipe
+from epicrisis.recipe import Recipe, Training
 from epicrisis.runtime import Annotator, load, read_description
 from epicrisis.text import Codec, PassageRule
 from epicrisis.training.batches import examples, words_of
@@ -84,7 +84,7 @@ def train(
     rule = PassageRule(recipe.passages.budget, recipe.passages.overlap)
     found, fates = examples(data.train, make_codec(recipe, types), rule)
     recipe, indexers, vectors = fit_indexers(recipe, words_of(found))
-    _seed(recipe.training.seed)
+    _make_repeatable(recipe.training)
     tagger, codec = make_tagger(recipe, indexers, types)
     if vectors is not None:
         start_from_vectors(tagger, indexers, vectors)
@@ -328,7 +328,9 @@ def _strict_f1(gold: Sequence[Document], annotator: Annotator) -> float:
     return evaluate(gold, list(annotator.pipe(gold, threads=1))).strict.micro.f1
 
 
-def _seed(seed: int) -> None:
-    random.seed(seed)
-    np.random.seed(seed)
-    torch.manual_seed(seed)
+def _make_repeatable(settings: Training) -> None:
+    """Everything that decides which weights come out, but for the processor."""
+    random.seed(settings.seed)
+    np.random.seed(settings.seed)
+    torch.manual_seed(settings.seed)
+    torch.set_num_threads(settings.threads)
