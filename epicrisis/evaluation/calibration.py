@@ -97,9 +97,9 @@ def reliability(scores: NDArray[np.float64], right: NDArray[np.float64], *, bins
 
 def _score(document: Document, number: int) -> float:
     entity = document.entities[number]
-    if entity.score is None or not 0 <= entity.score <= 1:
+    if entity.score is None:
         raise CorpusError(
-            f"document {document.id}: entity {entity.id} has {'no score' if entity.score is None else entity.score}, "
-            f"and calibration needs a probability between 0 and 1 for every predicted entity"
+            f"document {document.id}: entity {entity.id} has no score, and calibration needs one of every predicted "
+            f"entity"
         )
     return entity.score

@@ -155,18 +155,18 @@ def finish(
         write_model(building, about=about, states=states, indexers=indexers, decoder_weights=tagger.decoder_weights())
         return list(load(building).pipe(data.dev))
 
-    predicted = write(states)
+    predicted, kept = write(states), building / "states.onnx"
     scores = {"fp32": evaluate(data.dev, predicted).strict.micro.f1}
     if names:
         quantised = write({**states, "file": small.name, "precision": "int8", "quantised": names})
         scores["int8"] = evaluate(data.dev, quantised).strict.micro.f1
         if scores["fp32"] - scores["int8"] < INT8_LOSS:
-            predicted = quantised
-            (building / "states.onnx").unlink()
+            predicted, kept = quantised, small
         else:
             write(states)
-    if (building / "states.onnx").exists():
-        small.unlink(missing_ok=True)
+    for file in building.glob("*.onnx"):
+        if file != kept:
+            file.unlink()
     dev = evaluate_tagger(data.dev, predicted, codec, PassageRule(**about["passages"]))
     results = {"corpus": data.about.get("corpus"), "dev": dev.to_dict(), "dev_strict_f1_by_precision": scores}
     write_json(building / "scores.json", results)
