@@ -1,5 +1,6 @@
 """Documents cut up: tokens, passages, tags. Pure Python and numpy; nothing here knows of networks."""
 
+from epicrisis.text.language import language
 from epicrisis.text.passages import Passage, PassageRule, own_tokens, passages, sequences
 from epicrisis.text.spans import covering
 from epicrisis.text.tagging import Fates, expressible, tag_document, token_tags
@@ -16,6 +17,7 @@ __all__ = [
     "Tagged",
     "covering",
     "expressible",
+    "language",
     "own_tokens",
     "passages",
     "sequences",
