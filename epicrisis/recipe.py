@@ -92,6 +92,7 @@ CHOICES = {
     "training.schedule.type": ("constant", "linear", "cosine"),
     "training.precision": ("fp32", "bf16"),
     "model.task": TASKS,
+    "positions": ("absolute", "relative"),
     "scheme": ("io", "bio", "bioes"),  # text.SCHEMES
 }
 LEAST: Mapping[str, float] = {
@@ -113,6 +114,12 @@ LEAST: Mapping[str, float] = {
     "widths": 1,
     "hidden_size": 1,
     "layers": 1,
+    "width": 1,
+    "dilations": 1,
+    "iterations": 1,
+    "heads": 1,
+    "feed_forward": 1,
+    "distance": 1,
     "dropout": 0.0,
 }
 MOST: Mapping[str, float] = {
@@ -124,9 +131,15 @@ MOST: Mapping[str, float] = {
     "widths": 999,
     "hidden_size": 100_000,
     "layers": 100,
+    "width": 999,
+    "dilations": 1000,
+    "iterations": 100,
+    "heads": 1000,
+    "feed_forward": 100_000,
+    "distance": 100_000,
 }
 BELOW = {"training.average": 1.0, "training.optimizer.momentum": 1.0, "dropout": 1.0}
-ODD = {"widths"}  # so that a filter has a middle
+ODD = {"widths", "width"}  # so that a filter has a middle
 
 
 @dataclass(frozen=True)
