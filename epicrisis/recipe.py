@@ -101,6 +101,7 @@ CHOICES = {
     "training.precision": ("fp32", "bf16"),
     "model.task": TASKS,
     "pool": ("first", "mean"),
+    "positions": ("absolute", "relative"),
     "scheme": ("io", "bio", "bioes"),  # text.SCHEMES
 }
 LEAST: Mapping[str, float] = {
@@ -125,6 +126,12 @@ LEAST: Mapping[str, float] = {
     "widths": 1,
     "hidden_size": 1,
     "layers": 1,
+    "width": 1,
+    "dilations": 1,
+    "iterations": 1,
+    "heads": 1,
+    "feed_forward": 1,
+    "distance": 1,
     "dropout": 0.0,
     "keep_layers": 0,
 }
@@ -139,9 +146,15 @@ MOST: Mapping[str, float] = {
     "hidden_size": 100_000,
     "layers": 100,
     "keep_layers": 100,
+    "width": 999,
+    "dilations": 1000,
+    "iterations": 100,
+    "heads": 1000,
+    "feed_forward": 100_000,
+    "distance": 100_000,
 }
 BELOW = {"training.average": 1.0, "training.optimizer.momentum": 1.0, "dropout": 1.0}
-ODD = {"widths"}  # so that a filter has a middle
+ODD = {"widths", "width"}  # so that a filter has a middle
 
 
 @dataclass(frozen=True)

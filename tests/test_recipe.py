@@ -9,6 +9,7 @@ import yaml
 
 from epicrisis.errors import RecipeError
 from epicrisis.models import parts_and_settings
+from epicrisis.parts.encoders import ENCODERS
 from epicrisis.recipe import (
     BELOW,
     CHOICES,
@@ -114,7 +115,7 @@ def test_all_mistakes_are_reported_at_once_each_with_its_place() -> None:
         "small.yaml, model.embedder.0.sise: there is no such setting. Did you mean 'size'? "
         "There are: type, size, trained, dropout, vectors.",
         "small.yaml, model.embedder.1.widths: a list of int is expected, not 3",
-        "small.yaml, model.encoder: no 'bilsm'. Did you mean 'bilstm'? There are: bilstm, nothing.",
+        f"small.yaml, model.encoder: no 'bilsm'. Did you mean 'bilstm'? There are: {', '.join(ENCODERS)}.",
         "small.yaml, training.optimizer.type: no 'adam'. Did you mean 'adamw'? There are: adamw, sgd.",
         "small.yaml, training.epochs: int is expected, not 'many'",
     ]
@@ -135,6 +136,10 @@ def test_all_mistakes_are_reported_at_once_each_with_its_place() -> None:
         ("model.embedder.1.widths", ["3"], "model.embedder.1.widths: a list of int is expected, not ['3']"),
         ("model.embedder", [{"type": "casing"}] * 2, "model.embedder: the same part stands there twice"),
         ("model.encoder", "bilstm", "model.encoder: keys and values are expected here, such as 'type: crf'"),
+        ("model.encoder", {"type": "dilated_cnn", "width": 2}, "model.encoder.width: an odd number is expected, not 2"),
+        ("model.encoder", {"type": "dilated_cnn", "dilations": [0]}, "model.encoder.dilations: at least 1 is expected"),
+        ("model.encoder", {"type": "transformer_encoder", "positions": "?"}, "model.encoder.positions: no '?'. There"),
+        ("model.encoder", {"type": "transformer_encoder", "heads": 0}, "model.encoder.heads: at least 1 is expected"),
         ("model.encoder.dropout", None, "model.encoder.dropout: float is expected, not None"),
         ("model.decoder.scheme", 3, "model.decoder.scheme: str is expected, not 3"),
         ("model.decoder.type", ["crf"], "model.decoder: no ['crf']."),

@@ -4,6 +4,10 @@ B is the passages of a batch, T the tokens of the longest, K the tags. A mask is
 come first in their row; padding changes no result. A part takes plain arguments, moves nothing between devices,
 prints nothing and reads no files. Every part can be exported: its `forward` is made of operators that depend on no
 value of a batch.
+
+`flops` is the floating-point operations of a forward pass over one passage of so many tokens. A multiply-add counts 2.
+Products of matrices, convolutions and the products of attention count; look-ups, biases, activations and
+normalisation do not, nor does what is element-wise, unless a recurrence is so by nature.
 """
 
 from typing import Protocol
@@ -20,6 +24,8 @@ class Embedder(Protocol):
         """the arrays of the indexer of the same name -> (B, T, output_size)"""
         ...
 
+    def flops(self, tokens: int) -> int: ...
+
 
 class Encoder(Protocol):
     """Vectors -> states that know their neighbours."""
@@ -30,6 +36,8 @@ class Encoder(Protocol):
         """(B, T, input_size), (B, T) -> (B, T, output_size)"""
         ...
 
+    def flops(self, tokens: int) -> int: ...
+
 
 class Attention(Protocol):
     """States -> states that have looked at the whole passage; `embedded` is what the encoder was given."""
@@ -39,6 +47,8 @@ class Attention(Protocol):
     def __call__(self, states: Tensor, embedded: Tensor, mask: Tensor) -> Tensor:
         """(B, T, input_size), (B, T, embedded_size), (B, T) -> (B, T, output_size)"""
         ...
+
+    def flops(self, tokens: int) -> int: ...
 
 
 class Decoder(Protocol):
@@ -54,4 +64,8 @@ class Decoder(Protocol):
 
     def weights(self) -> dict[str, Tensor]:
         """What decoding needs beside the scores."""
+        ...
+
+    def flops(self, tokens: int) -> int:
+        """Of the scores alone: decoding is not the network's."""
         ...

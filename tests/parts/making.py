@@ -30,7 +30,14 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "character_cnn": {"size": 5, "filters": 4, "widths": (1, 3), "dropout": 0.0},
     "casing": {"size": 4},
     "transformer": {"dropout": 0.0},
+    "rnn": {"hidden_size": 4, "layers": 2, "dropout": 0.0},
+    "lstm": {"hidden_size": 4, "layers": 2, "dropout": 0.0},
     "bilstm": {"hidden_size": 4, "layers": 2, "dropout": 0.0},
+    "gru": {"hidden_size": 4, "layers": 2, "dropout": 0.0},
+    "bigru": {"hidden_size": 4, "layers": 2, "dropout": 0.0},
+    "cnn": {"hidden_size": 4, "widths": (1, 3), "dropout": 0.0},
+    "dilated_cnn": {"hidden_size": 5, "iterations": 2, "dropout": 0.0},
+    "transformer_encoder": {"hidden_size": 8, "heads": 2, "feed_forward": 8, "dropout": 0.0},
 }
 
 

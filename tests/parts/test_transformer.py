@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
 
 from epicrisis.encoding import PieceIndexer, Spellings
 from epicrisis.parts.embedders import Transformer
@@ -128,3 +129,14 @@ def test_loading_says_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str])
     capfd.readouterr()
     Transformer(indexer.config).start_from(tmp_path)
     assert capfd.readouterr() == ("", "")
+
+
+def test_its_operations_are_those_that_torch_counts() -> None:
+    part = Transformer(config("bert", vocab_size=30), keep_layers=1).eval()
+    pieces = torch.ones(1, 20, dtype=torch.long)
+    counter = FlopCounterMode(display=False)
+    with counter, torch.no_grad():
+        part.network(input_ids=pieces, attention_mask=pieces)
+    layer = 20 * SIZE * SIZE * 4 + 20 * SIZE * 24 * 2 + 20 * 20 * SIZE * 2
+    assert part.flops_of_pieces(20) == counter.get_total_flops() == 2 * layer
+    assert part.flops(100) == part.flops_of_pieces(130)

@@ -13,3 +13,6 @@ class Nothing(nn.Module):
     def forward(self, states: Tensor, embedded: Tensor, mask: Tensor) -> Tensor:
         """(B, T, input_size), (B, T, embedded_size), (B, T) -> (B, T, input_size)"""
         return states
+
+    def flops(self, tokens: int) -> int:
+        return 0

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from epicrisis.parts.flops import per_token
 from epicrisis.text import TagCodec
 
 IMPOSSIBLE = -1e4
@@ -52,6 +53,9 @@ class CRF(nn.Module):
 
     def weights(self) -> dict[str, Tensor]:
         return {"transitions": self.transitions, "start": self.start, "end": self.end}
+
+    def flops(self, tokens: int) -> int:
+        return tokens * per_token(self.output)
 
 
 def path_score(scores: Tensor, mask: Tensor, tags: Tensor, transitions: Tensor, start: Tensor, end: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from epicrisis.parts.flops import per_token
 from epicrisis.text import TagCodec
 
 
@@ -23,3 +24,6 @@ class Softmax(nn.Module):
 
     def weights(self) -> dict[str, Tensor]:
         return {}
+
+    def flops(self, tokens: int) -> int:
+        return tokens * per_token(self.output)

@@ -17,3 +17,6 @@ class Casing(nn.Module):
     def forward(self, inputs: dict[str, Tensor]) -> Tensor:
         """casing (B, T) -> (B, T, size)"""
         return self.kinds(inputs["casing"])
+
+    def flops(self, tokens: int) -> int:
+        return 0

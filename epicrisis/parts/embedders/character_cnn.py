@@ -6,7 +6,11 @@ Ma and Hovy (2016), "End-to-end Sequence Labeling via Bi-directional LSTM-CNNs-C
 import torch
 from torch import Tensor, nn
 
+from epicrisis.parts.flops import per_token
+
 PADDING = 0
+USUAL = 8
+"""Characters of a word, where operations are counted: a round number of ours, for words of any language."""
 
 
 class CharacterCNN(nn.Module):
@@ -46,3 +50,7 @@ class CharacterCNN(nn.Module):
         vectors = self.dropout(self.characters(characters)).transpose(1, 2)  # (U, size, C)
         found = [torch.relu(filters(vectors).masked_fill(padding, 0.0).amax(2)) for filters in self.filters]
         return torch.cat(found, 1)[inputs["spellings"]]
+
+    def flops(self, tokens: int) -> int:
+        """As if every token were another word, of `USUAL` characters."""
+        return tokens * USUAL * per_token(self.filters)

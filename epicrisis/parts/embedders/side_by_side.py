@@ -20,3 +20,6 @@ class SideBySide(nn.Module):
     def forward(self, inputs: dict[str, Tensor]) -> Tensor:
         """-> (B, T, the sum of the output sizes)"""
         return torch.cat([embedder(inputs) for embedder in self.embedders.values()], -1)
+
+    def flops(self, tokens: int) -> int:
+        return sum(cast(Embedder, embedder).flops(tokens) for embedder in self.embedders.values())

@@ -11,6 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+PIECES = 1.3
+"""Word pieces of a token of English clinical text: what BERT's tokenizer makes of MACCROBAT2020's."""
+
 
 class Transformer(nn.Module):
     """A vector per token from the states of its word pieces. Its weights are fresh until `start_from` is called.
@@ -106,12 +109,12 @@ class Transformer(nn.Module):
             return self.dropout(summed / (after - first).clamp(min=1).unsqueeze(2))
 
     def flops(self, tokens: int) -> int:
-        """With 1.3 pieces a token and two special ones."""
+        """With PIECES pieces a token."""
+        return round(self.flops_of_pieces(PIECES * tokens))
+
+    def flops_of_pieces(self, pieces: float) -> float:
+        """Of one window; what relative positions cost beside is not counted."""
         config = self.network.config
-        pieces, width, inner = round(1.3 * tokens) + 2, config.hidden_size, _inner_size(config)
-        products = 4 * width * width + 2 * width * inner + 2 * pieces * width
-        return int(config.num_hidden_layers * 2 * pieces * products)
-
-
-def _inner_size(config: Any) -> int:
-    return int(getattr(config, "intermediate_size", None) or getattr(config, "hidden_dim", 4 * config.hidden_size))
+        width = config.hidden_size
+        inner = getattr(config, "intermediate_size", None) or config.hidden_dim
+        return float(config.num_hidden_layers * 4 * pieces * width * (2 * width + inner + pieces))

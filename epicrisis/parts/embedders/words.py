@@ -69,3 +69,6 @@ class Words(nn.Module):
         seen = words.masked_fill(words >= len(self.learned.weight), PADDING)
         vectors = nn.functional.embedding(words, self.table) + self.learned(seen)
         return torch.where((words == UNKNOWN).unsqueeze(-1), self.unknown, vectors)
+
+    def flops(self, tokens: int) -> int:
+        return 0

@@ -2,9 +2,37 @@
 
 from torch import nn
 
+from epicrisis.parts.encoders.bigru import BiGRU
 from epicrisis.parts.encoders.bilstm import BiLSTM
+from epicrisis.parts.encoders.cnn import CNN
+from epicrisis.parts.encoders.dilated_cnn import DilatedCNN
+from epicrisis.parts.encoders.gru import GRU
+from epicrisis.parts.encoders.lstm import LSTM
 from epicrisis.parts.encoders.nothing import Nothing
+from epicrisis.parts.encoders.rnn import RNN
+from epicrisis.parts.encoders.transformer_encoder import TransformerEncoder
 
-ENCODERS: dict[str, type[nn.Module]] = {"bilstm": BiLSTM, "nothing": Nothing}
+ENCODERS: dict[str, type[nn.Module]] = {
+    "rnn": RNN,
+    "lstm": LSTM,
+    "bilstm": BiLSTM,
+    "gru": GRU,
+    "bigru": BiGRU,
+    "cnn": CNN,
+    "dilated_cnn": DilatedCNN,
+    "transformer_encoder": TransformerEncoder,
+    "nothing": Nothing,
+}
 
-__all__ = ["ENCODERS", "BiLSTM", "Nothing"]
+__all__ = [
+    "CNN",
+    "ENCODERS",
+    "GRU",
+    "LSTM",
+    "RNN",
+    "BiGRU",
+    "BiLSTM",
+    "DilatedCNN",
+    "Nothing",
+    "TransformerEncoder",
+]

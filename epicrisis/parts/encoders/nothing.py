@@ -13,3 +13,6 @@ class Nothing(nn.Module):
     def forward(self, embedded: Tensor, mask: Tensor) -> Tensor:
         """(B, T, input_size), (B, T) -> (B, T, input_size)"""
         return embedded
+
+    def flops(self, tokens: int) -> int:
+        return 0
