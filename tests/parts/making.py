@@ -23,6 +23,7 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "character_cnn": {"size": 5, "filters": 4, "widths": (1, 3), "dropout": 0.0},
     "casing": {"size": 4},
     "bilstm": {"hidden_size": 4, "layers": 2, "dropout": 0.0},
+    "multi_head": {"heads": 2, "size": 4, "dropout": 0.0},
 }
 
 
