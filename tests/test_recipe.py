@@ -114,7 +114,7 @@ def test_all_mistakes_are_reported_at_once_each_with_its_place() -> None:
         "small.yaml, model.embedder.0.sise: there is no such setting. Did you mean 'size'? "
         "There are: type, size, vectors, trained, dropout.",
         "small.yaml, model.embedder.1.widths: a list of int is expected, not 3",
-        "small.yaml, model.encoder: no 'bilsm'. Did you mean 'bilstm'? There are: bilstm, nothing.",
+        f"small.yaml, model.encoder: no 'bilsm'. Did you mean 'bilstm'? There are: {', '.join(PARTS['encoder'])}.",
         "small.yaml, training.optimizer.type: no 'adam'. Did you mean 'adamw'? There are: adamw, sgd.",
         "small.yaml, training.epochs: int is expected, not 'many'",
     ]

@@ -23,6 +23,10 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "character_cnn": {"size": 5, "filters": 4, "widths": (1, 3), "dropout": 0.0},
     "casing": {"size": 4},
     "bilstm": {"hidden_size": 4, "layers": 2, "dropout": 0.0},
+    "sru": {"hidden_size": 6, "layers": 2, "dropout": 0.0},
+    "indrnn": {"hidden_size": 8, "layers": 2, "dropout": 0.0},
+    "gated_feedback": {"hidden_size": 5, "layers": 2, "dropout": 0.0},
+    "cross_lstm": {"hidden_size": 5, "dropout": 0.0},
     "multi_head": {"heads": 2, "size": 4, "dropout": 0.0},
 }
 
