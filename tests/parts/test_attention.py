@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from epicrisis.parts.attention import Additive, Cross, MultiHead
 from epicrisis.parts.attention.masking import masked_softmax
 
-from .exporting import export_and_compare, mask
+from .tracing import export_and_compare, mask
 
 Array = NDArray[np.float64]
 SIZE, EMBEDDED = 4, 5

@@ -14,7 +14,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from epicrisis.parts.encoders import SRU, CrossLSTM, GatedFeedback, IndRNN
 from epicrisis.parts.loop import loop
 
-from .exporting import export_and_compare, mask
+from .tracing import export_and_compare, mask
 
 Array = NDArray[np.float64]
 SIZE = 4
