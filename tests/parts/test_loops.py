@@ -159,9 +159,10 @@ def test_the_gradients_are_those_that_small_steps_show(part: type[nn.Module], se
 
 @pytest.mark.parametrize(("part", "settings"), PARTS)
 def test_the_exported_graph_equals_torch_at_every_shape(
-    part: type[nn.Module], settings: dict[str, Any], tmp_path: Path
+    part: type[nn.Module], settings: dict[str, Any], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     export_and_compare(made(part, **settings).float(), (SIZE,), tmp_path / "part.onnx")
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("part", LEFT_TO_RIGHT.values(), ids=LEFT_TO_RIGHT)

@@ -59,7 +59,7 @@ def _states(inputs: Tensor, upwards: Tensor, biases: Tensor, recurrent: Tensor) 
     states: list[Tensor] = []
     for token in torch.split(inputs, 1, 1):
         heard = torch.bmm(hidden, recurrent)
-        below, cell = _layer(token[:, 0], heard, cells[0], 0, layers, size)
+        below, cell = _layer(token.select(1, 0), heard, cells[0], 0, layers, size)
         now, kept = below.unsqueeze(0), cell.unsqueeze(0)
         for layer in range(1, layers):
             from_below = torch.addmm(biases[layer], below, upwards[layer - 1])
@@ -75,9 +75,11 @@ def _layer(
 ) -> tuple[Tensor, Tensor]:
     """(B, 4E + L), (L, B, (3 + L)E + L * L), (B, E) -> the layer's new hidden state and cell, both (B, E)"""
     first = (3 + layers) * size + layer * layers
-    reset = torch.sigmoid(from_below[:, 4 * size :] + heard[:, :, first : first + layers].sum(0))  # (B, L)
-    memories = heard[:, :, (3 + layer) * size : (4 + layer) * size]  # (L, B, E)
-    new = torch.tanh(from_below[:, 3 * size : 4 * size] + (reset.transpose(0, 1).unsqueeze(2) * memories).sum(0))
-    gates = torch.sigmoid(from_below[:, : 3 * size] + heard[layer, :, : 3 * size])
-    cell = gates[:, :size] * new + gates[:, size : 2 * size] * cell
-    return gates[:, 2 * size :] * torch.tanh(cell), cell
+    # narrow, not [:, a:b]: onnxruntime warns of the slice that the bare colon becomes
+    reset = torch.sigmoid(from_below.narrow(1, 4 * size, layers) + heard.narrow(2, first, layers).sum(0))  # (B, L)
+    memories = heard.narrow(2, (3 + layer) * size, size) * reset.transpose(0, 1).unsqueeze(2)  # (L, B, E)
+    new = torch.tanh(from_below.narrow(1, 3 * size, size) + memories.sum(0))
+    gates = torch.sigmoid(from_below.narrow(1, 0, 3 * size) + heard[layer].narrow(1, 0, 3 * size))
+    enter, forget, out = gates.narrow(1, 0, size), gates.narrow(1, size, size), gates.narrow(1, 2 * size, size)
+    cell = enter * new + forget * cell
+    return out * torch.tanh(cell), cell
