@@ -129,9 +129,10 @@ LEAST: Mapping[str, float] = {
     "width": 1,
     "dilations": 1,
     "iterations": 1,
-    "heads": 1,
     "feed_forward": 1,
     "distance": 1,
+    "length": 1,
+    "heads": 1,
     "dropout": 0.0,
     "keep_layers": 0,
 }
@@ -149,9 +150,10 @@ MOST: Mapping[str, float] = {
     "width": 999,
     "dilations": 1000,
     "iterations": 100,
-    "heads": 1000,
     "feed_forward": 100_000,
     "distance": 100_000,
+    "length": 1_000_000,
+    "heads": 1000,
 }
 BELOW = {"training.average": 1.0, "training.optimizer.momentum": 1.0, "dropout": 1.0}
 ODD = {"widths", "width"}  # so that a filter has a middle

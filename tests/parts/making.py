@@ -38,6 +38,11 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "cnn": {"hidden_size": 4, "widths": (1, 3), "dropout": 0.0},
     "dilated_cnn": {"hidden_size": 5, "iterations": 2, "dropout": 0.0},
     "transformer_encoder": {"hidden_size": 8, "heads": 2, "feed_forward": 8, "dropout": 0.0},
+    "sru": {"hidden_size": 6, "layers": 2, "dropout": 0.0},
+    "indrnn": {"hidden_size": 8, "layers": 2, "dropout": 0.0},
+    "gated_feedback": {"hidden_size": 5, "layers": 2, "dropout": 0.0},
+    "cross_lstm": {"hidden_size": 5, "dropout": 0.0},
+    "multi_head": {"heads": 2, "size": 4, "dropout": 0.0},
 }
 
 
