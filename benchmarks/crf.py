@@ -13,7 +13,7 @@ from measuring import arguments, heading, interleaved, median, seconds, spread, 
 
 from epicrisis.decoding.linear_chain import Chain
 from epicrisis.parts.decoders.crf import CRF
-from epicrisis.text import Codec
+from epicrisis.text import TagCodec
 
 PASSAGES, TOKENS, TAGS = 32, 64, 83
 REPEATS = 4
@@ -34,7 +34,9 @@ class Case:
         self.scores = torch.randn(PASSAGES, TOKENS, TAGS)
         self.targets = torch.randint(TAGS, (PASSAGES, TOKENS))
         self.theirs = torchcrf.CRF(TAGS, batch_first=True)
-        self.ours = CRF(1, Codec("io", [str(number) for number in range(TAGS - 1)]))  # IO allows every transition
+        self.ours = CRF(
+            1, TagCodec([str(number) for number in range(TAGS - 1)], scheme="io")
+        )  # IO allows every transition
         with torch.no_grad():
             self.ours.transitions.copy_(self.theirs.transitions)
             self.ours.start.copy_(self.theirs.start_transitions)

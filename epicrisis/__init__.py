@@ -16,7 +16,7 @@ from epicrisis.errors import CorpusError, DocumentError, EpicrisisError, ModelEr
 from epicrisis.version import __version__
 
 if TYPE_CHECKING:
-    from epicrisis.runtime import load
+    from epicrisis.runtime import load, load_by_language
 
 __all__ = [
     "Attribute",
@@ -34,13 +34,14 @@ __all__ = [
     "Segment",
     "__version__",
     "load",
+    "load_by_language",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """`load` brings onnxruntime along; whoever only reads documents does not wait for it."""
-    if name == "load":
-        from epicrisis.runtime import load
+    """`load` and its like bring onnxruntime along; whoever only reads documents does not wait for it."""
+    if name in ("load", "load_by_language"):
+        from epicrisis import runtime
 
-        return load
+        return getattr(runtime, name)
     raise AttributeError(f"module 'epicrisis' has no attribute {name!r}")

@@ -18,7 +18,7 @@ from epicrisis.cli.train import read_split
 from epicrisis.corpora import Report
 from epicrisis.evaluation import bootstrap, evaluate_tagger
 from epicrisis.runtime import load, read_description
-from epicrisis.text import Codec
+from epicrisis.text import TagCodec
 from epicrisis.training import Run
 from epicrisis.training.card import card
 from epicrisis.training.export import write_json
@@ -61,7 +61,7 @@ def main() -> None:
 def scores(run: Run, gold: list) -> dict:
     annotator = load(run.folder)
     predicted = list(annotator.pipe(gold))
-    codec = Codec(annotator.about["decoder"]["scheme"], annotator.about["types"])
+    codec = TagCodec(annotator.about["types"], scheme=annotator.about["decoder"]["scheme"])
     found = evaluate_tagger(gold, predicted, codec, annotator.rule)
     interval = bootstrap(found.counts())
     return {**found.to_dict(), "strict_f1_interval": {"low": interval.low, "high": interval.high, "level": 0.95}}

@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "decoding": {"text"},
     "runtime": {"encoding", "decoding", "rules", "text"},
     "parts": {"text"},
-    "models": {"parts", "recipe", "encoding", "text"},
+    "models": {"parts", "recipe", "encoding", "decoding", "text"},
     "training": {"models", "runtime", "encoding", "decoding", "evaluation", "corpora", "text", "recipe"},
     "benchmark": {"recipe", "corpora"},
     "reports": {"runtime", "evaluation", "corpora", "page"},

@@ -112,7 +112,7 @@ def test_all_mistakes_are_reported_at_once_each_with_its_place() -> None:
         "small.yaml, pasages: there is no such setting. Did you mean 'passages'? "
         "There are: name, paper, published, passages, model, training.",
         "small.yaml, model.embedder.0.sise: there is no such setting. Did you mean 'size'? "
-        "There are: type, size, vectors, trained, dropout.",
+        "There are: type, size, trained, dropout, vectors.",
         "small.yaml, model.embedder.1.widths: a list of int is expected, not 3",
         "small.yaml, model.encoder: no 'bilsm'. Did you mean 'bilstm'? There are: bilstm, nothing.",
         "small.yaml, training.optimizer.type: no 'adam'. Did you mean 'adamw'? There are: adamw, sgd.",

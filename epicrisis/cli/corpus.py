@@ -14,7 +14,7 @@ from typing import Any
 from epicrisis import corpora
 from epicrisis.corpora import checking, counting
 from epicrisis.corpora.files import write_text
-from epicrisis.corpora.splits import PARTS, parse_split
+from epicrisis.corpora.splits import PARTS, parse_split, resolved
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError
 
@@ -81,7 +81,7 @@ def run_list(args: argparse.Namespace) -> int:
 
 def run_stats(args: argparse.Namespace) -> int:
     documents, report = _read(args.corpus, args.data)
-    parts = counting.parts_of(documents, _split(args))
+    parts = counting.parts_of(documents, _split(args, documents))
     result = counting.statistics_of(documents, parts)
     if args.json:
         _print_json({"corpus": args.corpus, **result, "problems": [str(problem) for problem in report]})
@@ -104,7 +104,7 @@ def run_stats(args: argparse.Namespace) -> int:
 
 def run_check(args: argparse.Namespace) -> int:
     documents, report = _read(args.corpus, args.data)
-    findings = checking.check(corpora.find(args.corpus), documents, report, _split(args))
+    findings = checking.check(corpora.find(args.corpus), documents, report, _split(args, documents))
     if args.json:
         _print_json({"corpus": args.corpus, "wrong": list(findings.wrong), "facts": dict(findings.facts)})
     else:
@@ -167,11 +167,12 @@ def _read(name: str, data: Path | None) -> tuple[list[Document], corpora.Report]
     return list(corpora.read(name, corpora.locate(name, data), report)), report
 
 
-def _split(args: argparse.Namespace) -> corpora.Split | None:
+def _split(args: argparse.Namespace, documents: Sequence[Document]) -> corpora.Split | None:
     if args.split is None:
-        return corpora.load_split(args.corpus) if corpora.find(args.corpus).has_split else None
+        own = corpora.find(args.corpus).has_split
+        return corpora.load_split(args.corpus, documents, strict=False) if own else None
     try:
-        return parse_split(json.loads(args.split.read_text("utf-8")), str(args.split))
+        return resolved(parse_split(json.loads(args.split.read_text("utf-8")), str(args.split)), documents)
     except (OSError, ValueError) as error:
         raise CorpusError(f"{args.split}: no split list that can be read ({type(error).__name__})") from error
 

@@ -8,9 +8,9 @@ from typing import Any
 from epicrisis import corpora
 from epicrisis.cli.train import read_json, read_split
 from epicrisis.corpora import Report
+from epicrisis.decoding import make_codec
 from epicrisis.errors import CorpusError
 from epicrisis.evaluation import Scores, bootstrap, calibration, evaluate_tagger
-from epicrisis.text import Codec
 
 MEASURES = ("strict", "boundary", "partial", "type")
 
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     if not gold:
         raise CorpusError(f"{corpus}: there is no document to score in {args.split!r}")
     predicted = list(annotator.pipe(gold))
-    codec = Codec(annotator.about["decoder"]["scheme"], annotator.about["types"])
+    codec = make_codec(annotator.about["decoder"], annotator.about["types"])
     scores = evaluate_tagger(gold, predicted, codec, annotator.rule)
     interval = bootstrap(scores.counts())
     result = {

@@ -29,7 +29,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "notes", nargs="+", help="text files, folders of *.txt, .jsonl files; - reads one note from stdin"
     )
-    parser.add_argument("--model", default="en", help="name or folder of a model; default: en")
+    parser.add_argument(
+        "--model", help="name or folder of a model for all notes; default: the shipped one for each note's language"
+    )
     parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
     parser.add_argument("--out", type=Path, help="file, or folder for brat; default: standard output")
     parser.add_argument("--threads", type=int, help="default: one a processor")
@@ -38,7 +40,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from epicrisis.runtime import load
+    from epicrisis.runtime import AnnotatorByLanguage, load, load_by_language
 
     if args.format == "brat" and args.out is None:
         raise UsageError("brat is written into a folder: give --out FOLDER")
@@ -47,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     if not 0 <= args.least_score <= 1:
         raise UsageError("--least-score: a probability, from 0 to 1, is expected")
     report = Report()
-    annotator = load(args.model)
+    annotator = load_by_language() if args.model is None else load(args.model)
     documents = annotator.pipe(_notes(args.notes, report), threads=args.threads)
     documents = _sure(documents, args.least_score)
     if args.out is not None and sys.stderr.isatty():
@@ -56,6 +58,10 @@ def run(args: argparse.Namespace) -> int:
     count = _write(documents, args.format, args.out, report, lost)
     for problem in report:
         print(f"epicrisis: {problem}", file=sys.stderr)
+    if isinstance(annotator, AnnotatorByLanguage):
+        for language, number in sorted(annotator.without_model.items()):
+            cause = f"no model for their language ({language}) is shipped"
+            print(f"epicrisis: {number:,} notes were annotated by {annotator.default}: {cause}", file=sys.stderr)
     if lost:
         parts = "; ".join(f"{name} {number:,}" for name, number in sorted(lost.items()))
         print(f"epicrisis: brat cannot hold: {parts}", file=sys.stderr)

@@ -75,7 +75,7 @@ def read_split(name: str, path: Path, file: Path | None, report: Report) -> tupl
     if len(documents) < len(read):
         raise CorpusError(f"{path}: {len(read) - len(documents)} documents share their id with another one")
     if file is not None:
-        split = corpora.splits.parse_split(read_json(file), str(file))
+        split = corpora.splits.resolved(corpora.splits.parse_split(read_json(file), str(file)), read)
         corpora.splits.check_split(split, documents, str(file))
     elif corpora.find(name).has_split:
         split = corpora.load_split(name, read)
@@ -96,10 +96,15 @@ def read_json(file: Path) -> Any:
 
 
 def _made_split(documents: list[Document]) -> Split:
-    """A split by document; what the corpus itself holds back as test (`meta["split"]`) stays test."""
-    official = [document.id for document in documents if document.meta.get("split") == "test"]
-    if not official:
+    """The parts that the documents say (`meta["split"]`), where each says one and there are train and dev.
+
+    Else one by document, in which what is held back as test stays test.
+    """
+    official = corpora.splits.official_split(documents)
+    if {"train", "dev"} <= official.keys() and sum(map(len, official.values())) == len(documents):
+        return official
+    if "test" not in official:
         return corpora.make_split(documents)
     rest = [document for document in documents if document.meta.get("split") != "test"]
     parts = {"train": 0.9, "dev": 0.1}
-    return {**corpora.make_split(rest, parts=parts), "test": tuple(official)}
+    return {**corpora.make_split(rest, parts=parts), "test": official["test"]}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.counting import overlaps, parts_of, totals
 from epicrisis.corpora.report import Report
-from epicrisis.corpora.splits import Split, check_split, near_duplicates
+from epicrisis.corpora.splits import LEFT_OUT, Split, check_split, near_duplicates
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError
 
@@ -73,7 +73,7 @@ def _published(corpus: Corpus, documents: Sequence[Document]) -> list[str]:
 def _leaks(groups: Sequence[Sequence[str]], parts: Mapping[str, str]) -> list[str]:
     wrong = []
     for group in groups:
-        placed = [(parts[id], id) for id in group if id in parts]
+        placed = [(parts[id], id) for id in group if parts.get(id, LEFT_OUT) != LEFT_OUT]
         if len({part for part, _ in placed}) > 1:
             members = ", ".join(f"{id} ({part})" for part, id in sorted(placed))
             wrong.append(f"copies or near-duplicates in several parts: {members}")

@@ -28,7 +28,7 @@ class Corpus:
     counts     published numbers of documents, entities, events, relations, groups, attributes, notes; empty for formats
     types      published number of entities per type
     folders    other names under which the folder may lie in EPICRISIS_DATA
-    has_split  a split of this corpus comes with the package (`load_split`)
+    has_split  a split comes with the package, or the files say one, dev included (`load_split`)
     """
 
     name: str

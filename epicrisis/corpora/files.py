@@ -4,7 +4,9 @@ Text is decoded as it is: no universal newlines, no stripping, no normal form. L
 hospital text holds VT, FF, NEL and U+2028.
 """
 
+import gzip
 import os
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PureWindowsPath
@@ -70,11 +72,16 @@ def read_text(file: Path, report: Report) -> str | None:
 
 
 def byte_lines(file: Path, report: Report) -> Iterator[tuple[int, bytes]]:
-    """The lines of a file and their numbers, one at a time, without the newline and a leading byte order mark."""
+    """The lines of a file and their numbers, one at a time, without the newline and a leading byte order mark.
+
+    A file whose name ends in .gz is unpacked while it is read.
+    """
     try:
-        with file.open("rb") as lines:
+        with gzip.open(file) if file.suffix.lower() == ".gz" else file.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
                 yield number, line.removesuffix(b"\n").removeprefix(BOM.encode() if number == 1 else b"")
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        report.add(str(file), None, f"cannot be unpacked from here on: the file is damaged ({type(error).__name__})")
     except OSError as error:
         report.add(str(file), None, f"cannot be read: {error.strerror or type(error).__name__}")
 

@@ -34,10 +34,11 @@ HEADS, TAILS = ("head", "from_id"), ("tail", "to_id")
 
 def read(path: Path, report: Report) -> Iterator[Document]:
     """A file of any name or every `*.jsonl` of a folder. Raises CorpusError where there is none."""
-    return _read(found(path, (".jsonl",), "JSON lines (*.jsonl)"), path, report)
+    return documents(found(path, (".jsonl",), "JSON lines (*.jsonl)"), path, report)
 
 
-def _read(files: list[Path], root: Path, report: Report) -> Iterator[Document]:
+def documents(files: Iterable[Path], root: Path, report: Report) -> Iterator[Document]:
+    """The documents of files below a root; corpora that come as such records are read by it, too."""
     for file in files:
         for number, record in records(file, report):
             document = _document(record, f"{identifier(file, root)}-{number}", (str(file), number), report)

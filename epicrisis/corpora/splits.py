@@ -1,7 +1,9 @@
 """Which documents are for training, for tuning and for the test, by document and written down by id.
 
-A split ships with the package as `splits/CORPUS.json`: lists of ids by name of the part. Near-duplicates stay on one
-side, so that no system is tested on what it has learnt by heart.
+A split ships with the package as `splits/CORPUS.json`: lists by name of the part, of ids or, where the copies of a
+corpus name their documents each in another way, of hashes of the texts (`text_key`). Of other corpora the files
+themselves say the parts (`meta["split"]`). Near-duplicates stay on one side, so that no system is tested on what it has
+learnt by heart; what an official test part shares with the documents for training is in the part `left_out`.
 """
 
 import hashlib
@@ -20,6 +22,9 @@ from epicrisis.errors import CorpusError
 Split = dict[str, tuple[str, ...]]
 """The ids of every part, in the order of the file or of the ids."""
 
+LEFT_OUT = "left_out"
+"""The part of documents that nothing is trained on or scored with, for they are near-duplicates of a test document."""
+TEXT = "sha256:"
 PARTS: Mapping[str, float] = {"train": 0.8, "dev": 0.1, "test": 0.1}
 SHINGLE = 8
 SHARED = 0.5
@@ -29,24 +34,60 @@ HOLDERS = 100
 _TOKEN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]{1,2}|[^\W\u3400-\u9fff\uf900-\ufaff]+")
 
 
-def load_split(name: str, documents: Iterable[Document] | None = None) -> Split:
-    """The split that comes with the package.
+def load_split(name: str, documents: Iterable[Document] | None = None, *, strict: bool = True) -> Split:
+    """The split that comes with the package, or else the one that the corpus's files say.
 
-    documents: those that were read; given, every id of the split is looked for among them
+    documents: those that were read; without them, a split of the package is given as it is listed
+    strict: every document that the split names is looked for, and every document is asked for its part
 
-    Raises CorpusError where the corpus has no split of its own, or the documents lack some of its ids.
+    Raises CorpusError where the corpus has no split of its own, the documents lack some that it names, or no document
+    is given and the split stands in the corpus's files.
     """
     if not find(name).has_split:
         raise CorpusError(f"{name} has no split of its own: make one with `epicrisis corpus split {name}`")
+    given = None if documents is None else list(documents)
     file = resources.files("epicrisis.corpora").joinpath("splits", f"{name}.json")
-    split = parse_split(json.loads(file.read_text("utf-8")), f"the split of {name}")
-    if documents is not None:
-        check_split(split, (document.id for document in documents), name)
+    if file.is_file():
+        split = parse_split(json.loads(file.read_text("utf-8")), f"the split of {name}")
+        if given is not None:
+            split = resolved(split, given)
+            if strict:
+                check_split(split, (document.id for document in given), name)
+        return split
+    if given is None:
+        raise CorpusError(f"the split of {name} stands in its own files: give the documents that were read from them")
+    split = official_split(given)
+    if strict and (without := len(given) - sum(map(len, split.values()))):
+        raise CorpusError(f"{name}: {without} documents do not say their part; leave out their files, or give a split")
     return split
 
 
+def official_split(documents: Iterable[Document]) -> Split:
+    """The parts as `meta["split"]` says them; a document that says none is in none."""
+    parts: dict[str, list[str]] = defaultdict(list)
+    for document in documents:
+        if "split" in document.meta:
+            parts[str(document.meta["split"])].append(document.id)
+    return {part: tuple(ids) for part, ids in parts.items()}
+
+
+def text_key(text: str) -> str:
+    """What a split list may have in place of an id: a hash of the text without its white space, which copies change."""
+    return TEXT + hashlib.sha256("".join(text.split()).encode("utf-8")).hexdigest()[:16]
+
+
+def resolved(split: Split, documents: Iterable[Document]) -> Split:
+    """The split by ids: a hash stands for every document of that text; one that fits none stays, for `check_split`."""
+    if not any(name.startswith(TEXT) for names in split.values() for name in names):
+        return split
+    ids: dict[str, list[str]] = defaultdict(list)
+    for document in documents:
+        ids[text_key(document.text)].append(document.id)
+    return {part: tuple(id for name in names for id in ids.get(name, [name])) for part, names in split.items()}
+
+
 def parse_split(data: Any, name: str) -> Split:
-    """The parts of a split file: every key whose value is a list of ids; other keys are remarks.
+    """The parts of a split file: every key whose value is a list, of ids or hashes; other keys are remarks.
 
     Raises CorpusError where there is no part, or an id stands twice.
     """

@@ -1,11 +1,11 @@
 """The corpora and formats that can be read, by name."""
 
-from epicrisis.corpora import brat, ccks2019, jsonl, maccrobat2020, text
+from epicrisis.corpora import brat, ccks2019, cmedqaner, genia, jsonl, maccrobat2020, text
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.errors import CorpusError, suggestion
 
 CORPORA: dict[str, Corpus] = {
-    corpus.name: corpus for corpus in (brat.CORPUS, jsonl.CORPUS, text.CORPUS, ccks2019.CORPUS, maccrobat2020.CORPUS)
+    module.CORPUS.name: module.CORPUS for module in (brat, jsonl, text, ccks2019, cmedqaner, genia, maccrobat2020)
 }
 
 

@@ -1,8 +1,27 @@
 """Arrays -> mentions. Numpy only: training, evaluation and the installed product decode with the same code."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from epicrisis.decoding.decoders import CRF, Decoder, Softmax
 from epicrisis.decoding.linear_chain import Chain, Found
+from epicrisis.text import Codec
 
 DECODERS: dict[str, type[Decoder]] = {"crf": CRF, "softmax": Softmax}
 
-__all__ = ["CRF", "DECODERS", "Chain", "Decoder", "Found", "Softmax"]
+
+def make_codec(decoder: Mapping[str, Any], types: Sequence[str]) -> Codec:
+    """decoder: {"type": ..., settings of its codec ...}, as a recipe and model.json say it"""
+    settings = {key: value for key, value in decoder.items() if key != "type"}
+    return DECODERS[decoder["type"]].make_codec(types, **settings)
+
+
+__all__ = [
+    "CRF",
+    "DECODERS",
+    "Chain",
+    "Decoder",
+    "Found",
+    "Softmax",
+    "make_codec",
+]

@@ -4,29 +4,34 @@ The torch half of each, under the same name in `parts/decoders`, makes the score
 """
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from epicrisis.decoding.linear_chain import Array, Chain, Found
-from epicrisis.text import Codec
+from epicrisis.text import Codec, TagCodec
 
 
 class Decoder(Protocol):
-    """codec says which tags there are; weights are those that `decoder.safetensors` holds."""
+    """codec: what there is to find, made by `make_codec`; weights: those that `decoder.safetensors` holds"""
 
-    def __init__(self, codec: Codec, weights: Mapping[str, Array]) -> None: ...
+    make_codec: ClassVar[type[Codec]]
+    """The class of the codec. Its keyword-only arguments are settings of the decoder in a recipe."""
+
+    def __init__(self, codec: Any, weights: Mapping[str, Array]) -> None: ...
 
     def decode(self, scores: Array, mask: NDArray[np.bool_]) -> list[list[Found]]:
-        """(B, T, K) tag scores and a mask whose true tokens come first -> each sequence's mentions, in order"""
+        """(B, T, K) scores and a mask whose true tokens come first -> each sequence's mentions, by their first token"""
         ...
 
 
 class CRF:
     """The best path of a linear-chain CRF (Lafferty et al. 2001), illegal transitions excluded."""
 
-    def __init__(self, codec: Codec, weights: Mapping[str, Array]) -> None:
+    make_codec: ClassVar[type[Codec]] = TagCodec
+
+    def __init__(self, codec: TagCodec, weights: Mapping[str, Array]) -> None:
         self.codec = codec
         self.chain = Chain(weights["transitions"], weights["start"], weights["end"], codec)
 
@@ -37,7 +42,9 @@ class CRF:
 class Softmax:
     """Each token on its own, but for the scheme's rules: a chain in which every legal transition is free."""
 
-    def __init__(self, codec: Codec, weights: Mapping[str, Array]) -> None:
+    make_codec: ClassVar[type[Codec]] = TagCodec
+
+    def __init__(self, codec: TagCodec, weights: Mapping[str, Array]) -> None:
         self.codec = codec
         count = len(codec)
         free = np.zeros(count, np.float32)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from epicrisis.text.tags import Codec
+from epicrisis.text import TagCodec
 
 Array = NDArray[np.float32]
 
@@ -38,7 +38,7 @@ class Chain:
     codec        the scheme; None allows every path (for comparison with other implementations)
     """
 
-    def __init__(self, transitions: Array, start: Array, end: Array, codec: Codec | None = None) -> None:
+    def __init__(self, transitions: Array, start: Array, end: Array, codec: TagCodec | None = None) -> None:
         if codec is not None:
             follow, begin, close = codec.allowed()
             transitions = np.where(follow, transitions, -np.inf)
@@ -104,7 +104,7 @@ class Chain:
             tags[t, :count] = tag[:count]
         return tags.T
 
-    def mentions(self, scores: Array, mask: NDArray[np.bool_], codec: Codec) -> list[list[Found]]:
+    def mentions(self, scores: Array, mask: NDArray[np.bool_], codec: TagCodec) -> list[list[Found]]:
         """The mentions of each sequence's best path, with their exact marginal probability.
 
         scores: (B, T, K); mask: (B, T), each row's true tokens first. The probability is that of all paths which
@@ -130,7 +130,7 @@ class Chain:
         rows: NDArray[np.int64],
         first: NDArray[np.int64],
         last: NDArray[np.int64],
-        codec: Codec,
+        codec: TagCodec,
     ) -> NDArray[np.float64]:
         """(M,) probabilities of the mentions rows[m], first[m] .. last[m] on the paths `tags`."""
         emitted, alpha, beta, norm = self._forward_backward(scores, lengths)
@@ -196,7 +196,7 @@ def _running(lengths: NDArray[np.int64], longest: int) -> NDArray[np.int64]:
     return (lengths[None, :] > np.arange(longest)[:, None]).sum(1)
 
 
-def _inside_tags(codec: Codec) -> NDArray[np.int64]:
+def _inside_tags(codec: TagCodec) -> NDArray[np.int64]:
     """(K,) for each tag the one that goes on with the same mention (I of the same type)."""
     inside = {type_: codec.names.index(f"I-{type_}") for type_ in codec.types}
     return np.array([0] + [inside[codec.types[number]] for number in codec.type_of[1:]])

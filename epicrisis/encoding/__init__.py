@@ -1,9 +1,9 @@
 """Passages -> arrays, inputs and targets. Numpy only: training and the installed product encode with the same code."""
 
-from epicrisis.encoding.batch import Indexer, encode, own_mask, tag_targets
+from epicrisis.encoding.batch import Indexer, encode, own_mask, pad_targets
 from epicrisis.encoding.casing import CasingIndexer
 from epicrisis.encoding.characters import CharacterIndexer
-from epicrisis.encoding.spellings import Spellings, Words
+from epicrisis.encoding.spellings import Spellings
 from epicrisis.encoding.words import WordIndexer
 
 INDEXERS: dict[str, type[Indexer]] = {
@@ -19,8 +19,7 @@ __all__ = [
     "Indexer",
     "Spellings",
     "WordIndexer",
-    "Words",
     "encode",
     "own_mask",
-    "tag_targets",
+    "pad_targets",
 ]

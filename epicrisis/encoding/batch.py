@@ -6,25 +6,34 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from epicrisis.encoding.spellings import Spellings, Words
-from epicrisis.text import Codec, Passage
+from epicrisis.encoding.spellings import Spellings
+from epicrisis.text import Passage
 
 
 class Indexer(Protocol):
-    """The way into an embedder of the same name: words in, numbered arrays out, padded with 0."""
+    """The way into an embedder of the same name: passages in, numbered arrays out, padded with 0."""
 
     @property
-    def sizes(self) -> tuple[int, ...]:
-        """How many different numbers there are: what the embedder has to be told."""
+    def sizes(self) -> tuple[Any, ...]:
+        """What the embedder has to be told first: how many different numbers there are."""
         ...
 
-    @classmethod
-    def fit(cls, words: Words, known: Iterable[str] = ()) -> "Indexer":
-        """Vocabularies from training texts; known: words that an embedder has a vector of."""
+    @property
+    def start(self) -> Any:
+        """What the embedder starts from, such as pre-trained vectors; None for nothing. It is not saved."""
         ...
+
+    @property
+    def axes(self) -> Mapping[str, tuple[str, ...]]:
+        """The names of the axes of those arrays that are not (B, T)."""
+        ...
+
+    # `fit` is a class method of every indexer as well. Its keyword-only arguments are settings in a recipe:
+    # fit(passages: Sequence[Passage], *, ...) -> Indexer
+    #     Vocabularies from training passages, and from what the settings name.
 
     def arrays(self, spellings: Spellings) -> dict[str, NDArray[Any]]:
-        """The words of B passages -> named arrays, (B, T) or as the embedder says"""
+        """The words of B passages -> named arrays, (B, T) or as `axes` says"""
         ...
 
     def to_dict(self) -> dict[str, Any]:
@@ -35,11 +44,11 @@ class Indexer(Protocol):
     def from_dict(cls, data: Mapping[str, Any]) -> "Indexer": ...
 
 
-def encode(words: Words, indexers: Iterable[Indexer]) -> dict[str, NDArray[Any]]:
-    """The inputs of a network for the words of B passages: every indexer's arrays, and mask (B, T)."""
-    lengths = np.array([len(passage) for passage in words])
+def encode(passages: Sequence[Passage], indexers: Iterable[Indexer]) -> dict[str, NDArray[Any]]:
+    """The inputs of a network for B passages: every indexer's arrays, and mask (B, T)."""
+    lengths = np.array([len(passage.tokens) for passage in passages])
     inputs: dict[str, NDArray[Any]] = {"mask": np.arange(lengths.max(initial=0)) < lengths[:, None]}
-    spellings = Spellings(words)
+    spellings = Spellings(passages)
     for indexer in indexers:
         inputs.update(indexer.arrays(spellings))
     return inputs
@@ -52,15 +61,9 @@ def own_mask(passages: Sequence[Passage]) -> NDArray[np.bool_]:
     return (positions >= own[:, :1]) & (positions < own[:, 1:])
 
 
-def tag_targets(tags: Sequence[NDArray[np.int64]], codec: Codec) -> NDArray[np.int64]:
-    """(B, T) tag numbers, 0 (the tag O) as padding.
-
-    Raises ValueError where a tag is none of the codec's.
-    """
-    targets = np.zeros((len(tags), max(map(len, tags))), np.int64)
-    for row, passage in zip(targets, tags, strict=True):
+def pad_targets(targets: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """B times (own tokens, ...) -> (B, the most of them, ...), padded with 0"""
+    padded = np.zeros((len(targets), max(map(len, targets)), *targets[0].shape[1:]), np.int64)
+    for row, passage in zip(padded, targets, strict=True):
         row[: len(passage)] = passage
-    wrong = targets[(targets < 0) | (targets >= len(codec))]
-    if len(wrong):
-        raise ValueError(f"tag {wrong[0]} is none of the codec's {len(codec)}")
-    return targets
+    return padded

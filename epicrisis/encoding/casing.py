@@ -1,12 +1,13 @@
 """How a word is written, which looking it up in lower case forgets."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from epicrisis.encoding.spellings import Spellings, Words
+from epicrisis.encoding.spellings import Spellings
+from epicrisis.text import Passage
 
 KINDS = ("padding", "lower", "title", "upper", "mixed", "number", "letters and digits", "other")
 
@@ -30,9 +31,11 @@ class CasingIndexer:
     """The kind of every word; learns nothing from texts."""
 
     sizes = (len(KINDS),)
+    start = None
+    axes: Mapping[str, tuple[str, ...]] = {}
 
     @classmethod
-    def fit(cls, words: Words, known: Iterable[str] = ()) -> "CasingIndexer":
+    def fit(cls, passages: Sequence[Passage]) -> "CasingIndexer":
         return cls()
 
     def arrays(self, spellings: Spellings) -> dict[str, NDArray[np.int64]]:

@@ -3,14 +3,15 @@
 A network reads `characters` (U, C) and spreads what it found to the tokens by `spellings` (B, T).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from epicrisis.encoding.spellings import Spellings, Words
+from epicrisis.encoding.spellings import Spellings
 from epicrisis.encoding.words import PADDING, UNKNOWN
+from epicrisis.text import Passage
 
 VISIBLE_ASCII = frozenset(map(chr, range(33, 127)))
 LONGEST = 32
@@ -19,6 +20,9 @@ LONGEST = 32
 
 class CharacterIndexer:
     """A vocabulary of characters, case kept; 0 is padding, 1 the character that it does not hold."""
+
+    start = None
+    axes: Mapping[str, tuple[str, ...]] = {"characters": ("spellings_count", "characters_count")}
 
     def __init__(self, vocabulary: Iterable[str]) -> None:
         self.vocabulary = tuple(vocabulary)
@@ -29,9 +33,9 @@ class CharacterIndexer:
         return (len(self.vocabulary) + 2,)
 
     @classmethod
-    def fit(cls, words: Words, known: Iterable[str] = ()) -> "CharacterIndexer":
+    def fit(cls, passages: Sequence[Passage]) -> "CharacterIndexer":
         """The characters of the training texts, and those of ASCII that can be seen."""
-        seen = {character for passage in words for word in passage for character in word}
+        seen = {character for passage in passages for word in passage.words for character in word}
         return cls(sorted(seen.union(VISIBLE_ASCII)))
 
     def arrays(self, spellings: Spellings) -> dict[str, NDArray[np.int64]]:

@@ -9,22 +9,24 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-Words = Sequence[Sequence[str]]
-"""The words of each passage of a batch."""
+from epicrisis.text import Passage
 
 
 class Spellings:
-    """words: those of B passages
+    """passages: those of a batch, B of them
 
+    words      of each passage
     different  the spellings, in the order in which they are met
     index      (B, T), 1 for the first of them; 0 is padding
     """
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        self.passages = passages
+        self.words = [passage.words for passage in passages]
         number: dict[str, int] = {}
-        self.index = np.zeros((len(words), max(map(len, words), default=0)), np.int64)
-        for row, passage in zip(self.index, words, strict=True):
-            row[: len(passage)] = [number.setdefault(word, len(number) + 1) for word in passage]
+        self.index = np.zeros((len(passages), max(map(len, self.words), default=0)), np.int64)
+        for row, words in zip(self.index, self.words, strict=True):
+            row[: len(words)] = [number.setdefault(word, len(number) + 1) for word in words]
         self.different = list(number)
 
     def spread(self, numbers: Sequence[int]) -> NDArray[np.int64]:

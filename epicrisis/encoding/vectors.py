@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
-from epicrisis.errors import ModelError
+from epicrisis.errors import ModelError, RecipeError, suggestion
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,20 @@ class Vectors:
             if word in number:
                 found[row] = self.matrix[number[word]]
         return found
+
+
+def find_vectors(name: str) -> Vectors:
+    """Vectors that come with the package by name, or a folder.
+
+    Raises RecipeError where there are none of that name, ModelError where they cannot be read.
+    """
+    shipped = Path(str(resources.files("epicrisis").joinpath("weights", "vectors")))
+    names = sorted(folder.name for folder in shipped.iterdir()) if shipped.is_dir() else []
+    if name in names:
+        return read_vectors(shipped / name)
+    if not Path(name).is_dir():
+        raise RecipeError(f"model.embedder, vectors: no {name!r}.{suggestion(name, names)} Or give a folder")
+    return read_vectors(Path(name))
 
 
 def read_vectors(folder: Path) -> Vectors:

@@ -1,12 +1,14 @@
 """Words as numbers: the lower-cased word, looked up in a vocabulary."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from epicrisis.encoding.spellings import Spellings, Words
+from epicrisis.encoding.spellings import Spellings
+from epicrisis.encoding.vectors import find_vectors
+from epicrisis.text import Passage
 
 PADDING, UNKNOWN = 0, 1
 
@@ -25,11 +27,15 @@ class WordIndexer:
 
     vocabulary  the words; number 2 is the first
     seen        how many of them, from the first on, training texts held: only those can be learned
+    start       (words, size) pre-trained vectors, zeros for a word without one; known only when the indexer is fitted
     """
 
-    def __init__(self, vocabulary: Iterable[str], seen: int) -> None:
+    axes: Mapping[str, tuple[str, ...]] = {}
+
+    def __init__(self, vocabulary: Iterable[str], seen: int, start: NDArray[np.float32] | None = None) -> None:
         self.vocabulary = tuple(vocabulary)
         self.seen = seen
+        self.start = start
         self._number = {word: number for number, word in enumerate(self.vocabulary, start=2)}
 
     @property
@@ -37,10 +43,16 @@ class WordIndexer:
         return len(self.vocabulary) + 2, self.seen + 2
 
     @classmethod
-    def fit(cls, words: Words, known: Iterable[str] = ()) -> "WordIndexer":
-        """The words of the training texts, then those `known` beside them (that have a vector)."""
-        seen = {normalise(word) for passage in words for word in passage}
-        return cls([*sorted(seen), *sorted(set(known) - seen)], len(seen))
+    def fit(cls, passages: Sequence[Passage], *, vectors: str = "") -> "WordIndexer":
+        """The words of the training texts, then those that have one of the vectors besides.
+
+        vectors: the name or folder of pre-trained vectors, "" for none
+        Raises RecipeError or ModelError where there are no such vectors.
+        """
+        seen = {normalise(word) for passage in passages for word in passage.words}
+        known = find_vectors(vectors) if vectors else None
+        vocabulary = (*sorted(seen), *sorted(set(known.words) - seen if known else ()))
+        return cls(vocabulary, len(seen), known.rows(vocabulary) if known else None)
 
     def arrays(self, spellings: Spellings) -> dict[str, NDArray[np.int64]]:
         """-> words (B, T)"""

@@ -1,21 +1,6 @@
 """Parts put together. Needs torch."""
 
-from epicrisis.models.build import (
-    find_vectors,
-    fit_indexers,
-    make_codec,
-    make_tagger,
-    parts_and_settings,
-    start_from_vectors,
-)
+from epicrisis.models.build import codec_of, fit_indexers, make_tagger, parts_and_settings, start_from_pretrained
 from epicrisis.models.tagger import Tagger
 
-__all__ = [
-    "Tagger",
-    "find_vectors",
-    "fit_indexers",
-    "make_codec",
-    "make_tagger",
-    "parts_and_settings",
-    "start_from_vectors",
-]
+__all__ = ["Tagger", "codec_of", "fit_indexers", "make_tagger", "parts_and_settings", "start_from_pretrained"]

@@ -1,105 +1,111 @@
 """Recipe -> network: names become parts, each told the output size of the one before it."""
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, replace
-from importlib import resources
-from pathlib import Path
 from typing import Any, cast, get_type_hints
 
+import numpy as np
 import torch
 from torch import nn
 
-from epicrisis.encoding import INDEXERS, Indexer, WordIndexer, Words
-from epicrisis.encoding.vectors import Vectors, read_vectors
-from epicrisis.errors import RecipeError, suggestion
+from epicrisis.decoding import DECODERS as WAYS_OUT
+from epicrisis.decoding import make_codec
+from epicrisis.encoding import INDEXERS, Indexer
+from epicrisis.errors import RecipeError
 from epicrisis.models.tagger import Tagger
 from epicrisis.parts.attention import ATTENTION
 from epicrisis.parts.decoders import DECODERS
 from epicrisis.parts.embedders import EMBEDDERS, SideBySide
-from epicrisis.parts.embedders import Words as WordTable
 from epicrisis.parts.encoders import ENCODERS
 from epicrisis.recipe import Part, Parts, Recipe, Settings
-from epicrisis.text import Codec
-
-OWN_SETTINGS: dict[str, Settings] = {"decoder": {"scheme": (str, "bio")}}
-"""What a recipe says of a family beside the settings of its parts."""
+from epicrisis.text import Codec, Passage
 
 
 def parts_and_settings() -> Parts:
-    """What recipes may name: every family's parts, with the keyword-only arguments of each as its settings."""
-    families = {"embedder": EMBEDDERS, "encoder": ENCODERS, "attention": ATTENTION, "decoder": DECODERS}
+    """What recipes may name: every family's parts, with the keyword-only arguments of each as its settings.
+
+    To an embedder's belong those that its indexer is fitted with, to a decoder's those of its codec.
+    """
+    indexers: dict[str, Any] = {name: indexer.fit for name, indexer in INDEXERS.items()}  # type: ignore[attr-defined]
+    codecs: dict[str, Any] = {name: way_out.make_codec for name, way_out in WAYS_OUT.items()}
+    families: dict[str, tuple[Mapping[str, type[nn.Module]], Mapping[str, Any]]] = {
+        "embedder": (EMBEDDERS, indexers),
+        "encoder": (ENCODERS, {}),
+        "attention": (ATTENTION, {}),
+        "decoder": (DECODERS, codecs),
+    }
     return {
-        family: {name: {**_settings(part), **OWN_SETTINGS.get(family, {})} for name, part in table.items()}
-        for family, table in families.items()
+        family: {
+            name: {**_settings(part), **(_settings(numpy_half[name]) if name in numpy_half else {})}
+            for name, part in table.items()
+        }
+        for family, (table, numpy_half) in families.items()
     }
 
 
-def fit_indexers(recipe: Recipe, words: Words) -> tuple[Recipe, dict[str, Indexer], Vectors | None]:
-    """Vocabularies from the training texts, and the pre-trained vectors if the recipe names some.
+def fit_indexers(recipe: Recipe, passages: Sequence[Passage]) -> tuple[Recipe, dict[str, Indexer]]:
+    """Vocabularies from the training passages, and what the recipe's settings name, such as pre-trained vectors.
 
-    The recipe comes back with the size of those vectors. Raises RecipeError where there are no such vectors.
+    The recipe comes back with the size of those vectors. Raises RecipeError where there are no such things.
     """
     indexers: dict[str, Indexer] = {}
-    vectors = None
     embedders: list[Part] = []
     for part in recipe.embedder:
-        if part.type == "words" and (name := part.settings["vectors"]):
-            vectors = find_vectors(name)
-            part = Part(part.type, {**part.settings, "size": vectors.matrix.shape[1]})
-        indexers[part.type] = INDEXERS[part.type].fit(words, known=vectors.words if vectors else ())
+        fit = INDEXERS[part.type].fit  # type: ignore[attr-defined]
+        indexer = fit(passages, **_chosen(fit, part.settings))
+        if "size" in part.settings and isinstance(indexer.start, np.ndarray):
+            part = Part(part.type, {**part.settings, "size": indexer.start.shape[1]})
+        indexers[part.type] = indexer
         embedders.append(part)
-    return replace(recipe, embedder=tuple(embedders)), indexers, vectors
+    return replace(recipe, embedder=tuple(embedders)), indexers
 
 
 def make_tagger(recipe: Recipe, indexers: Mapping[str, Indexer], types: Sequence[str]) -> tuple[Tagger, Codec]:
-    """The network with fresh weights, and the codec of its tags.
+    """The network with fresh weights, and the codec of what it is to find.
 
     Raises RecipeError where a setting has a value that no part can be made with.
     """
-    codec = make_codec(recipe, types)
+    codec = codec_of(recipe, types)
     embedder = SideBySide(
         {part.type: _make(EMBEDDERS[part.type], part, *indexers[part.type].sizes) for part in recipe.embedder}
     )
     encoder = _make(ENCODERS[recipe.encoder.type], recipe.encoder, embedder.output_size)
     attention = _make(ATTENTION[recipe.attention.type], recipe.attention, encoder.output_size, embedder.output_size)
-    decoder = _make(DECODERS[recipe.decoder.type], recipe.decoder, attention.output_size, codec, leave=("scheme",))
+    decoder = _make(DECODERS[recipe.decoder.type], recipe.decoder, attention.output_size, codec)
     return Tagger(embedder, encoder, attention, decoder), codec
 
 
-def make_codec(recipe: Recipe, types: Sequence[str]) -> Codec:
-    return Codec(recipe.decoder.settings["scheme"], types)
+def codec_of(recipe: Recipe, types: Sequence[str]) -> Codec:
+    settings = _chosen(WAYS_OUT[recipe.decoder.type].make_codec, recipe.decoder.settings)
+    return make_codec({"type": recipe.decoder.type, **settings}, types)
 
 
-def start_from_vectors(tagger: Tagger, indexers: Mapping[str, Indexer], vectors: Vectors) -> None:
-    """Give the word table the pre-trained vectors."""
-    indexer = cast(WordIndexer, indexers["words"])
-    words = cast(WordTable, cast(SideBySide, tagger.embedder).embedders["words"])
-    words.start_from(torch.from_numpy(vectors.rows(indexer.vocabulary)))
+def start_from_pretrained(tagger: Tagger, indexers: Mapping[str, Indexer]) -> None:
+    """Give embedders what they start from, such as pre-trained vectors."""
+    embedders = cast(SideBySide, tagger.embedder).embedders
+    for name, indexer in indexers.items():
+        start = torch.from_numpy(indexer.start) if isinstance(indexer.start, np.ndarray) else indexer.start
+        if start is not None:
+            cast(Any, embedders[name]).start_from(start)
 
 
-def find_vectors(name: str) -> Vectors:
-    """Vectors that come with the package by name, or a folder."""
-    shipped = Path(str(resources.files("epicrisis").joinpath("weights", "vectors")))
-    names = sorted(folder.name for folder in shipped.iterdir()) if shipped.is_dir() else []
-    if name in names:
-        return read_vectors(shipped / name)
-    if not Path(name).is_dir():
-        raise RecipeError(f"model.embedder, vectors: no {name!r}.{suggestion(name, names)} Or give a folder")
-    return read_vectors(Path(name))
-
-
-def _settings(part: type[nn.Module]) -> Settings:
-    hints = get_type_hints(part.__init__)
+def _settings(part: Callable[..., Any]) -> Settings:
+    hints = get_type_hints(getattr(part, "__init__") if isinstance(part, type) else part)  # noqa: B009
     return {
         name: (hints[name], MISSING if parameter.default is parameter.empty else parameter.default)
-        for name, parameter in inspect.signature(part.__init__).parameters.items()
+        for name, parameter in inspect.signature(part).parameters.items()
         if parameter.kind is parameter.KEYWORD_ONLY
     }
 
 
-def _make(kind: type[nn.Module], part: Part, *arguments: Any, leave: Sequence[str] = ()) -> Any:
-    settings = {key: value for key, value in part.settings.items() if key not in leave}
+def _chosen(part: Callable[..., Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the settings that the part takes."""
+    return {name: settings[name] for name in _settings(part)}
+
+
+def _make(kind: type[nn.Module], part: Part, *arguments: Any) -> Any:
+    settings = _chosen(kind, part.settings)
     try:
         return kind(*arguments, **settings)
     except (ValueError, RuntimeError) as error:

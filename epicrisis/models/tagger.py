@@ -26,10 +26,13 @@ class Tagger(nn.Module):
         return cast(Decoder, self.decoder).scores(states)
 
     def loss(self, inputs: dict[str, Tensor], own: Tensor, targets: Tensor) -> Tensor:
-        """What there is to learn from the tokens that the passages answer for: (B, T), (B, T) -> (), a sum"""
+        """What there is to learn from the tokens that the passages answer for -> (), a sum
+
+        own: (B, T), those tokens; targets: (B, the most of them, ...), those of the codec
+        """
         scores = self(inputs)
         if not torch.equal(own, inputs["mask"]):
-            scores, own, targets = _own_first(scores, own, targets)
+            scores, own = _own_first(scores, own, targets.shape[1])
         return cast(Decoder, self.decoder).loss(scores, own, targets)
 
     def merge(self) -> None:
@@ -42,9 +45,8 @@ class Tagger(nn.Module):
         return cast(Decoder, self.decoder).weights()
 
 
-def _own_first(scores: Tensor, own: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def _own_first(scores: Tensor, own: Tensor, most: int) -> tuple[Tensor, Tensor]:
     """Shift each row so that its own tokens come first: decoders know only padding behind them."""
-    position = torch.arange(own.shape[1], device=own.device)
+    position = torch.arange(most, device=own.device)
     source = (own.int().argmax(1, keepdim=True) + position).clamp(max=own.shape[1] - 1)
-    count = own.sum(1, keepdim=True)
-    return scores.take_along_dim(source.unsqueeze(2), 1), position < count, targets.take_along_dim(source, 1)
+    return scores.take_along_dim(source.unsqueeze(2), 1), position < own.sum(1, keepdim=True)

@@ -1,6 +1,16 @@
 """A model folder -> an Annotator. Needs numpy and onnxruntime, never torch."""
 
 from epicrisis.runtime.annotator import Annotator, Network
+from epicrisis.runtime.by_language import AnnotatorByLanguage, load_by_language
 from epicrisis.runtime.model import load, model_folder, read_description, shipped_models
 
-__all__ = ["Annotator", "Network", "load", "model_folder", "read_description", "shipped_models"]
+__all__ = [
+    "Annotator",
+    "AnnotatorByLanguage",
+    "Network",
+    "load",
+    "load_by_language",
+    "model_folder",
+    "read_description",
+    "shipped_models",
+]

@@ -98,24 +98,23 @@ class Annotator:
         lengths = [sum(len(p.tokens) for p in sequence) if sequence else 0 for _, sequence in work]
         order = sorted((n for n, length in enumerate(lengths) if length), key=lengths.__getitem__)
         for batch in _batches(order, lengths):
-            chosen = [(work[n][0].text, work[n][1] or []) for n in batch]
+            chosen = [work[n][1] or [] for n in batch]
             scores, mask = self._scores(chosen)
-            for n, (_, sequence), mentions in zip(batch, chosen, self.decoder.decode(scores, mask), strict=True):
+            for n, sequence, mentions in zip(batch, chosen, self.decoder.decode(scores, mask), strict=True):
                 if mentions:
                     found[n] = _places(mentions, own_tokens(sequence))
         return found
 
-    def _scores(self, chosen: list[tuple[str, Chained]]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    def _scores(self, chosen: list[Chained]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Scores (S, T, K) and mask (S, T) of the own tokens of S sequences, their windows joined."""
-        cut = [(text, passage) for text, sequence in chosen for passage in sequence]
-        words = [[text[start:end] for start, end in passage.tokens] for text, passage in cut]
-        inputs = encode(words, self.indexers)
+        cut = [passage for sequence in chosen for passage in sequence]
+        inputs = encode(cut, self.indexers)
         scores = self.network(inputs)
         if len(cut) == len(chosen):
             return scores, inputs["mask"]
-        own = [scores[row, passage.own[0] : passage.own[1]] for row, (_, passage) in enumerate(cut)]
+        own = [scores[row, passage.own[0] : passage.own[1]] for row, passage in enumerate(cut)]
         rows = iter(own)
-        joined = [np.concatenate([next(rows) for _ in sequence]) for _, sequence in chosen]
+        joined = [np.concatenate([next(rows) for _ in sequence]) for sequence in chosen]
         mask = np.arange(max(map(len, joined))) < np.array([len(row) for row in joined])[:, None]
         stitched = np.zeros((*mask.shape, scores.shape[2]), np.float32)
         stitched[mask] = np.concatenate(joined)

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from epicrisis.decoding import DECODERS
+from epicrisis.decoding import DECODERS, make_codec
 from epicrisis.encoding import INDEXERS
 from epicrisis.errors import ModelError, suggestion
 from epicrisis.runtime.annotator import Annotator, Network
-from epicrisis.text import Codec, PassageRule
+from epicrisis.text import PassageRule
 
 SCHEMA = 1
 DESCRIPTION = "model.json"
@@ -58,7 +58,7 @@ def load(name: str | Path = "en") -> Annotator:
     about = read_description(folder)
     try:
         _check_files(folder, about)
-        codec = Codec(about["decoder"]["scheme"], about["types"])
+        codec = make_codec(about["decoder"], about["types"])
         indexers = [
             INDEXERS[key].from_dict(json.loads((folder / file).read_text("utf-8")))
             for key, file in about["indexers"].items()

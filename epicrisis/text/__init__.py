@@ -1,25 +1,33 @@
-"""Documents cut up: tokens, passages, tags. Pure Python and numpy; nothing here knows of networks."""
+"""Documents cut up: tokens, passages, targets. Pure Python and numpy; nothing here knows of networks."""
 
+from epicrisis.text.language import language
 from epicrisis.text.passages import Passage, PassageRule, own_tokens, passages, sequences
+from epicrisis.text.passages import Passage, PassageRule, own_tokens, passages, sequences
+from epicrisis.text.span_tables import EdgeCodec, SpanCodec
 from epicrisis.text.spans import covering
-from epicrisis.text.tagging import Fates, expressible, tag_document, token_tags
-from epicrisis.text.tags import SCHEMES, Codec, Mention, Tagged
+from epicrisis.text.tags import SCHEMES, TagCodec, TypeTagsCodec
+from epicrisis.text.targets import Fates, encode_document, expressible, token_tags
 from epicrisis.text.tokens import tokens
 
 __all__ = [
     "SCHEMES",
     "Codec",
+    "EdgeCodec",
+    "Encoded",
     "Fates",
     "Mention",
     "Passage",
     "PassageRule",
-    "Tagged",
+    "SpanCodec",
+    "TagCodec",
+    "TypeTagsCodec",
     "covering",
+    "encode_document",
     "expressible",
+    "language",
     "own_tokens",
     "passages",
     "sequences",
-    "tag_document",
     "token_tags",
     "tokens",
 ]

@@ -12,9 +12,9 @@ The cut, from the outside in:
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import accumulate, chain, pairwise
 
 from epicrisis.document import Span
 from epicrisis.text.tokens import HAN, tokens
@@ -47,14 +47,28 @@ class PassageRule:
 class Passage:
     """Tokens that a network sees at once.
 
-    tokens     their character spans in the document
+    text       the whole document's
+    tokens     their character spans in it
     own        the positions (half open) of the tokens that this passage answers for; the others are context
     continues  its own tokens follow on those of the passage before it, in one sequence
     """
 
+    text: str
     tokens: list[Span]
     own: Span
     continues: bool = False
+
+    @classmethod
+    def of(cls, words: Sequence[str]) -> "Passage":
+        """A passage of these words, a space between them."""
+        ends = list(accumulate(len(word) + 1 for word in words))
+        spans = [(end - 1 - len(word), end - 1) for word, end in zip(words, ends, strict=True)]
+        return cls(" ".join(words), spans, (0, len(words)))
+
+    @property
+    def words(self) -> list[str]:
+        text = self.text
+        return [text[start:end] for start, end in self.tokens]
 
 
 def passages(text: str, rule: PassageRule) -> Iterator[Passage]:
@@ -62,14 +76,14 @@ def passages(text: str, rule: PassageRule) -> Iterator[Passage]:
     packed: list[Span] = []
     for sentence, starts_block in _sentences(text, LONGEST_SEQUENCE * rule.budget):
         if packed and (starts_block or len(packed) + len(sentence) > rule.budget):
-            yield Passage(packed, (0, len(packed)))
+            yield Passage(text, packed, (0, len(packed)))
             packed = []
         if len(sentence) > rule.budget:
-            yield from _windows(sentence, rule)
+            yield from _windows(text, sentence, rule)
         else:
             packed = packed + sentence if packed else sentence
     if packed:
-        yield Passage(packed, (0, len(packed)))
+        yield Passage(text, packed, (0, len(packed)))
 
 
 def sequences(cut: Iterable[Passage]) -> Iterator[list[Passage]]:
@@ -112,7 +126,7 @@ def _begins_sentence(gap: str, text: str, start: int) -> bool:
     return not following.islower() if gap else _HAN.match(following) is not None
 
 
-def _windows(sentence: list[Span], rule: PassageRule) -> Iterator[Passage]:
+def _windows(text: str, sentence: list[Span], rule: PassageRule) -> Iterator[Passage]:
     """Overlapping windows; half of an overlap belongs to each of the two that share it."""
     step = rule.budget - rule.overlap
     margin = rule.overlap // 2
@@ -122,7 +136,7 @@ def _windows(sentence: list[Span], rule: PassageRule) -> Iterator[Passage]:
         last = start + rule.budget >= len(sentence)
         first_own = 0 if start == 0 else margin
         last_own = len(window) if last else margin + step
-        yield Passage(window, (first_own, last_own), continues=start > 0)
+        yield Passage(text, window, (first_own, last_own), continues=start > 0)
         if last:
             return
         start += step

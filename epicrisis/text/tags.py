@@ -1,48 +1,29 @@
 """Tags: one per token, that say where mentions begin, go on and end.
 
 IO says only inside or outside; BIO (IOB2) marks the first token; BIOES marks last and single tokens, too. None of
-them can say that mentions nest, overlap, or have gaps: `Codec.tags` counts what it drops.
+them can say that mentions nest, overlap, or have gaps; a sequence of tags for each type can where the types differ.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from epicrisis.document import Entity, Span
-from epicrisis.text.spans import covering
+from epicrisis.text.codecs import Encoded, Mention, Placed, encoded, place
 
 SCHEMES = {"io": "I", "bio": "BI", "bioes": "BIES"}
 """Scheme -> the prefixes that a type's tags take, in the order of the tag numbers."""
 
-Mention = tuple[int, int, str]
-"""First token, token after the last, type."""
 
-
-@dataclass(frozen=True)
-class Tagged:
-    """The tags of one sequence of tokens, and the fate of each entity that was to be expressed.
-
-    tags     (T,) tag numbers
-    kept     entities whose exact characters the tags express
-    snapped  entities whose tags cover whole tokens, while they begin or end inside one
-    dropped  entities that the tags say nothing of: nested, overlapping, discontinuous, or without a token
-    """
-
-    tags: NDArray[np.int64]
-    kept: tuple[Entity, ...]
-    snapped: tuple[Entity, ...]
-    dropped: tuple[Entity, ...]
-
-
-class Codec:
+class TagCodec:
     """Between mentions and tag numbers, for one scheme and list of types.
 
     Tag 0 is O; then come each type's tags, in the order of the types and of the scheme's prefixes.
     """
 
-    def __init__(self, scheme: str, types: Sequence[str]) -> None:
+    def __init__(self, types: Sequence[str], *, scheme: str = "bio") -> None:
         if scheme not in SCHEMES:
             raise ValueError(f"no scheme {scheme!r}; there are {', '.join(SCHEMES)}")
         self.scheme = scheme
@@ -58,34 +39,24 @@ class Codec:
     def __len__(self) -> int:
         return len(self.names)
 
-    def tags(self, tokens: Sequence[Span], entities: Iterable[Entity]) -> Tagged:
-        """Write entities as tags: the longest first, so that an outer mention wins over those inside it.
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {"scheme": self.scheme}
 
-        tokens: character spans of a sequence; entities that lie outside it are dropped
-        """
+    def encode(self, tokens: Sequence[Span], entities: Iterable[Entity]) -> Encoded:
+        """(T,) tag numbers. The longest mention first, so that an outer one wins over those inside it."""
         numbers = np.zeros(len(tokens), dtype=np.int64)
-        kept: list[Entity] = []
-        snapped: list[Entity] = []
-        dropped: list[Entity] = []
-        placed: list[tuple[int, bool, int, str, Span, Entity]] = []
-        for entity in entities:
-            place = covering(tokens, (entity.start, entity.end)) if len(entity.fragments) == 1 else None
-            if place is None or entity.type not in self._base:
-                dropped.append(entity)
-                continue
-            exact = (tokens[place[0]][0], tokens[place[1] - 1][1]) == (entity.start, entity.end)
-            placed.append((place[0] - place[1], not exact, entity.start, entity.type, place, entity))
-        for *_, inexact, _start, type_, place, entity in sorted(placed):
-            if numbers[place[0] : place[1]].any():
-                dropped.append(entity)
-                continue
-            numbers[place[0] : place[1]] = self._pattern(type_, place[1] - place[0])
-            (snapped if inexact else kept).append(entity)
+        placed, nowhere = place(tokens, entities, self.types)
+        written: list[Placed] = []
+        for one in placed:
+            first, after = one.span
+            if not numbers[first:after].any():
+                numbers[first:after] = self._pattern(one.type, after - first)
+                written.append(one)
         if self.scheme == "io":  # neighbours of one type have run together
-            read = {(tokens[first][0], tokens[after - 1][1]) for first, after, _ in self.mentions(numbers)}
-            dropped += [entity for entity in kept if (entity.start, entity.end) not in read]
-            kept = [entity for entity in kept if (entity.start, entity.end) in read]
-        return Tagged(numbers, tuple(kept), tuple(snapped), tuple(dropped))
+            read = set(self.mentions(numbers))
+            written = [one for one in written if one.inexact or one.mention in read]
+        return encoded(numbers, placed, nowhere, written)
 
     def mentions(self, tags: NDArray[np.int64]) -> list[Mention]:
         """Read (T,) tag numbers that keep the scheme's rules (those of `allowed`)."""
@@ -131,3 +102,32 @@ class Codec:
         if length == 1:
             return [base + self.prefixes.index("S")]
         return [base, *[base + 1] * (length - 2), base + self.prefixes.index("E")]
+
+
+class TypeTagsCodec:
+    """A sequence of tags for each type: mentions of different types may nest and overlap, those of one may not."""
+
+    def __init__(self, types: Sequence[str], *, scheme: str = "bio") -> None:
+        self.types = tuple(types)
+        self.scheme = scheme
+        self.of_type = tuple(TagCodec([type_], scheme=scheme) for type_ in self.types)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {"scheme": self.scheme}
+
+    def encode(self, tokens: Sequence[Span], entities: Iterable[Entity]) -> Encoded:
+        """(T, types) tag numbers"""
+        placed, nowhere = place(tokens, entities, self.types)
+        targets = np.zeros((len(tokens), len(self.types)), np.int64)
+        fates = []
+        for number, codec in enumerate(self.of_type):
+            one = codec.encode(tokens, [p.entity for p in placed if p.type == self.types[number]])
+            targets[:, number] = one.targets
+            fates.append(one)
+        return Encoded(
+            targets,
+            tuple(entity for one in fates for entity in one.kept),
+            tuple(entity for one in fates for entity in one.snapped),
+            (*nowhere, *(entity for one in fates for entity in one.dropped)),
+        )

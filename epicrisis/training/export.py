@@ -22,12 +22,12 @@ from epicrisis.encoding import Indexer, encode
 from epicrisis.errors import ModelError
 from epicrisis.models import Tagger
 from epicrisis.runtime.model import DESCRIPTION, SCHEMA, file_hash, onnx_network
+from epicrisis.text import Passage
 from epicrisis.version import __version__
 
 STATES = "states.onnx"
 TOLERANCE = 1e-4
 """Largest difference between a score of torch and one of the exported graph."""
-_AXES = {"characters": ("spellings_count", "characters_count")}
 _TOKEN_AXES = ("passages", "tokens")
 _PROBES = ((1, 1), (3, 17), (7, 64))
 """Batch sizes and lengths at which an export is compared with torch; it is traced at (2, 5)."""
@@ -55,7 +55,8 @@ def export_states(tagger: Tagger, indexers: Mapping[str, Indexer], file: Path) -
     tagger.merge()
     inputs = encode(_probe(2, 5), indexers.values())
     names = list(inputs)
-    axes = {name: dict(enumerate(_AXES.get(name, _TOKEN_AXES))) for name in (*names, "scores")}
+    own_axes = {name: axes for indexer in indexers.values() for name, axes in indexer.axes.items()}
+    axes = {name: dict(enumerate(own_axes.get(name, _TOKEN_AXES))) for name in (*names, "scores")}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracing exporter is deprecated, and the only one that keeps an LSTM
         torch.onnx.export(
@@ -150,9 +151,9 @@ def write_json(file: Path, data: Any) -> None:
     aside.replace(file)
 
 
-def _probe(passages: int, tokens: int) -> list[list[str]]:
+def _probe(passages: int, tokens: int) -> list[Passage]:
     """Made-up words of many lengths; the first passage is the longest."""
-    return [[f"w{'x' * (n % 9)}{row}" for n in range(max(1, tokens - row))] for row in range(passages)]
+    return [Passage.of([f"w{'x' * (n % 9)}{row}" for n in range(max(1, tokens - row))]) for row in range(passages)]
 
 
 def _compare(tagger: Tagger, indexers: Mapping[str, Indexer], file: Path, description: Mapping[str, Any]) -> None:

@@ -25,11 +25,11 @@ from epicrisis.document import Document
 from epicrisis.encoding import Indexer
 from epicrisis.errors import CorpusError
 from epicrisis.evaluation import evaluate, evaluate_tagger
-from epicrisis.models import Tagger, fit_indexers, make_codec, make_tagger, start_from_vectors
+from epicrisis.models import Tagger, codec_of, fit_indexers, make_tagger, start_from_pretrained
 from epicrisis.recipe import Recipe, Training
 from epicrisis.runtime import Annotator, load, read_description
 from epicrisis.text import Codec, PassageRule
-from epicrisis.training.batches import examples, words_of
+from epicrisis.training.batches import examples
 from epicrisis.training.card import card
 from epicrisis.training.export import export_states, quantise_tables, write_json, write_model
 from epicrisis.training.module import DEV_SCORE, Point, TaggerModule, torch_network
@@ -82,12 +82,11 @@ def train(
     if not data.dev:
         raise CorpusError("there are no dev documents: training cannot tell when to stop")
     rule = PassageRule(recipe.passages.budget, recipe.passages.overlap)
-    found, fates = examples(data.train, make_codec(recipe, types), rule)
-    recipe, indexers, vectors = fit_indexers(recipe, words_of(found))
+    found, fates = examples(data.train, codec_of(recipe, types), rule)
+    recipe, indexers = fit_indexers(recipe, [example.passage for example in found])
     _make_repeatable(recipe.training)
     tagger, codec = make_tagger(recipe, indexers, types)
-    if vectors is not None:
-        start_from_vectors(tagger, indexers, vectors)
+    start_from_pretrained(tagger, indexers)
     about = {
         **data.about,
         "recipe": recipe.name,
@@ -103,14 +102,14 @@ def train(
         return run
     say(
         f"{recipe.name}, seed {recipe.training.seed}: {len(data.train)} documents, {len(found)} passages; of their "
-        f"entities the tags express {fates.kept} exactly, {fates.snapped} to whole tokens, {fates.dropped} not at all"
+        f"entities targets express {fates.kept} exactly, {fates.snapped} to whole tokens, {fates.dropped} not at all"
     )
 
     def dev_score(network: Tagger) -> float:
         annotator = _annotator(network, indexers, recipe, codec, rule)
         return _strict_f1(data.dev, annotator)
 
-    module = TaggerModule(tagger, recipe.training, found, list(indexers.values()), codec, dev_score)
+    module = TaggerModule(tagger, recipe.training, found, list(indexers.values()), dev_score)
     if not _exhausted(run, recipe.training.patience):
         _fit(module, run, say, progress)
     checkpoint = torch.load(run.best, map_location="cpu", weights_only=True)
@@ -145,7 +144,7 @@ def finish(
         "languages": data.about.get("languages", []),
         "types": list(codec.types),
         "passages": asdict(recipe.passages),
-        "decoder": {"type": recipe.decoder.type, "scheme": codec.scheme},
+        "decoder": {"type": recipe.decoder.type, **codec.settings},
         "licence": data.about.get("licence", ""),
         "training": {k: data.about[k] for k in ("corpus", "split_hash") if k in data.about}
         | {"seed": recipe.training.seed},

@@ -17,13 +17,13 @@ from torch import Tensor
 
 from epicrisis.corpora import jsonl
 from epicrisis.corpora.files import write_text
+from epicrisis.decoding import make_codec
 from epicrisis.document import Document
 from epicrisis.errors import ModelError
 from epicrisis.evaluation import bootstrap, evaluate_tagger
 from epicrisis.models import make_tagger, parts_and_settings
 from epicrisis.recipe import Recipe, load_recipe
 from epicrisis.runtime import Annotator, load
-from epicrisis.text import Codec
 from epicrisis.training.export import write_json
 from epicrisis.training.loop import Data, train
 from epicrisis.training.machine import commit, machine, peak_megabytes
@@ -116,7 +116,7 @@ def measure(annotator: Annotator, gold: Sequence[Document]) -> Measured:
         begun = time.perf_counter()
         predicted = list(annotator.pipe(bare, threads=1))
         best = min(best, time.perf_counter() - begun)
-    codec = Codec(annotator.about["decoder"]["scheme"], annotator.about["types"])
+    codec = make_codec(annotator.about["decoder"], annotator.about["types"])
     scores = evaluate_tagger(gold, predicted, codec, annotator.rule)
     interval = bootstrap(scores.counts())
     strict = {"low": interval.low, "high": interval.high, "level": interval.level}

@@ -17,7 +17,6 @@ from torch.utils.data import DataLoader
 from epicrisis.encoding import Indexer
 from epicrisis.models import Tagger
 from epicrisis.recipe import Schedule, Training
-from epicrisis.text import Codec
 from epicrisis.training.batches import Batch, Example, epoch_batches, make_batch
 
 LEAST_RATE = 0.02
@@ -41,7 +40,6 @@ class TaggerModule(lightning.LightningModule):
         settings: Training,
         found: Sequence[Example],
         indexers: Iterable[Indexer],
-        codec: Codec,
         dev_score: Callable[[Tagger], float],
     ) -> None:
         super().__init__()
@@ -52,7 +50,7 @@ class TaggerModule(lightning.LightningModule):
 
         def batches(seed: int) -> list[Batch]:
             chosen = epoch_batches(found, settings.batch_tokens, seed)
-            return [make_batch(examples, indexers, codec) for examples in chosen]
+            return [make_batch(examples, indexers) for examples in chosen]
 
         # A function, not the examples themselves: averaging the weights copies every attribute of a module.
         self.batches = batches

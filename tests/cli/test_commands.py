@@ -133,14 +133,36 @@ def test_what_a_corpus_holds_back_as_test_stays_test(tmp_path: Path) -> None:
     from epicrisis.corpora import Report
 
     for part, count in (("train", 12), ("test", 5)):
-        records = [
-            {"id": f"{part}-{n}", "part": part, "originalText": f"咳嗽{n}天", "entities": []} for n in range(count)
-        ]
+        records = [{"id": f"{part}-{n}", "split": part, "text": f"咳嗽{n}天"} for n in range(count)]
         lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
         (tmp_path / f"{part}.jsonl").write_text(lines, "utf-8")
-    _, split = read_split("ccks-2019", tmp_path, None, Report())
+    _, split = read_split("jsonl", tmp_path, None, Report())
     assert sorted(split["test"]) == [f"test-{n}" for n in range(5)]
     assert sorted((*split["train"], *split["dev"])) == sorted(f"train-{n}" for n in range(12))
+
+
+def test_parts_that_every_document_says_are_the_split(tmp_path: Path) -> None:
+    from epicrisis.cli.train import read_split
+    from epicrisis.corpora import Report
+
+    said = {"a": "train", "b": "dev", "c": "train", "d": "extra"}
+    file = tmp_path / "notes.jsonl"
+    file.write_text("".join(json.dumps({"id": i, "text": i, "split": part}) + "\n" for i, part in said.items()))
+    assert read_split("jsonl", file, None, Report())[1] == {"train": ("a", "c"), "dev": ("b",), "extra": ("d",)}
+    with file.open("a") as more:
+        more.write('{"id": "e", "text": "e"}\n')
+    split = read_split("jsonl", file, None, Report())[1]
+    assert sorted(id for part in ("train", "dev", "test") for id in split[part]) == ["a", "b", "c", "d", "e"]
+
+
+@pytest.mark.parametrize("name", ["cmedqaner", "genia"])
+def test_a_corpus_whose_files_say_its_split_is_trained_so(name: str) -> None:
+    from epicrisis.cli.train import read_split
+    from epicrisis.corpora import Report
+
+    documents, split = read_split(name, Path(__file__).parents[1] / "fixtures" / name, None, Report())
+    assert {part: len(ids) for part, ids in split.items()} == {"train": 2, "dev": 1, "test": 1}
+    assert all(documents[id].meta["split"] == part for part, ids in split.items() for id in ids)
 
 
 @pytest.mark.parametrize("content", [b"{", b"\xff", b"[]"])

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from epicrisis.corpora import load_split, make_split, near_duplicates, split_hash
-from epicrisis.corpora.splits import parse_split
+from epicrisis.corpora import checking, find, load_split, make_split, near_duplicates, read, split_hash
+from epicrisis.corpora.report import Report
+from epicrisis.corpora.splits import check_split, official_split, parse_split, resolved, text_key
 from epicrisis.document import Document, Entity
 from epicrisis.errors import CorpusError
 
@@ -117,6 +118,65 @@ def test_a_split_that_names_missing_documents_says_how_many() -> None:
         load_split("maccrobat-2020", [Document("18416479", "")])
     with pytest.raises(CorpusError, match="has no split of its own"):
         load_split("brat")
+
+
+def test_a_hash_stands_for_every_document_of_its_text() -> None:
+    documents = [
+        Document("a", "咳嗽 三天。"),
+        Document("b", "\n咳嗽三天。"),
+        Document("c", "咳嗽四天。"),
+        Document("d", "发热"),
+    ]
+    assert text_key("咳嗽三天。") == "sha256:e8c87b874e54008f"
+    split = {"train": (text_key("咳嗽三天。"), "d"), "test": (text_key("咳嗽四天。"),)}
+    assert resolved(split, documents) == {"train": ("a", "b", "d"), "test": ("c",)}
+    by_id = {"train": ("a", "x")}
+    assert resolved(by_id, documents) == by_id
+
+
+def test_a_hash_that_fits_no_text_is_a_missing_document() -> None:
+    split = resolved({"train": (text_key("x"), text_key("y"))}, [Document("a", "x")])
+    assert split == {"train": ("a", text_key("y"))}
+    with pytest.raises(CorpusError, match=rf"names 1 documents that the corpus lacks \({text_key('y')}\)"):
+        check_split(split, ["a"], "name")
+    with pytest.raises(CorpusError, match="names 1378 documents"):
+        load_split("ccks-2019", [Document("a", "x")])
+    assert load_split("ccks-2019", [Document("a", "x")], strict=False) == load_split("ccks-2019")
+
+
+def test_the_split_of_ccks_ships_as_hashes() -> None:
+    split = load_split("ccks-2019")  # one text stands twice among those for training
+    assert {part: len(ids) for part, ids in split.items()} == {"train": 684, "dev": 294, "test": 379, "left_out": 21}
+    assert all(len(name) == len("sha256:") + 16 for names in split.values() for name in names)
+
+
+def test_the_parts_that_documents_say() -> None:
+    documents = [Document("a", "", meta={"split": "dev"}), Document("b", ""), Document("c", "", meta={"split": "dev"})]
+    assert official_split(documents) == {"dev": ("a", "c")}
+
+
+def test_what_is_left_out_may_have_copies_anywhere() -> None:
+    documents = [Document(id, "the same words") for id in "abc"]
+    split = {"test": ("a",), "left_out": ("b",), "train": ()}
+    assert checking.check(find("text"), documents, Report(), split).wrong == ()
+    wrong = checking.check(find("text"), documents, Report(), {**split, "train": ("c",)}).wrong
+    assert wrong == ("copies or near-duplicates in several parts: a (test), c (train)",)
+
+
+@pytest.mark.corpus
+def test_the_split_of_ccks_is_made_from_the_real_corpus_and_leaks_nothing(real) -> None:
+    documents = list(read("ccks-2019", real("ccks-2019")))
+    official = {document.id: document.meta["split"] for document in documents}
+    crossing = [group for group in near_duplicates(documents) if len({official[id] for id in group}) > 1]
+    left_out = {id for group in crossing for id in group if official[id] == "train"}
+    rest = [document for document in documents if official[document.id] == "train" and document.id not in left_out]
+    made = make_split(rest, parts={"train": 0.7, "dev": 0.3}, seed=1)
+    split = load_split("ccks-2019", documents)
+    assert {part: len(ids) for part, ids in split.items()} == {"train": 685, "dev": 294, "test": 379, "left_out": 21}
+    assert {part: sorted(split[part]) for part in ("train", "dev")} == {part: list(ids) for part, ids in made.items()}
+    assert set(split["left_out"]) == left_out
+    assert {official[id] for id in split["test"]} == {"test"}
+    assert checking.check(find("ccks-2019"), documents, Report(), split).wrong == ()
 
 
 @pytest.mark.parametrize("data", [[], {}, {"rule": "none"}, "x", None])

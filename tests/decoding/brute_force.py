@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epicrisis.decoding import Chain
-from epicrisis.text import Codec, Mention
+from epicrisis.text import Mention, TagCodec
 
 Floats = NDArray[np.float32]
 
 
-def random_weights(codec: Codec, chance: np.random.Generator, size: float = 1.0) -> tuple[Floats, Floats, Floats]:
+def random_weights(codec: TagCodec, chance: np.random.Generator, size: float = 1.0) -> tuple[Floats, Floats, Floats]:
     """Transitions, start and end scores."""
     count = len(codec)
     shapes = ((count, count), (count,), (count,))
@@ -20,7 +20,7 @@ def random_weights(codec: Codec, chance: np.random.Generator, size: float = 1.0)
     return transitions, start, end
 
 
-def paths(chain: Chain, scores: Floats, codec: Codec) -> dict[tuple[int, ...], float]:
+def paths(chain: Chain, scores: Floats, codec: TagCodec) -> dict[tuple[int, ...], float]:
     """Every legal path of one sequence (T, K) and its score."""
     follow, begin, close = codec.allowed()
     found = {}
@@ -33,7 +33,7 @@ def paths(chain: Chain, scores: Floats, codec: Codec) -> dict[tuple[int, ...], f
     return found
 
 
-def mention_probabilities(chain: Chain, scores: Floats, codec: Codec) -> dict[Mention, float]:
+def mention_probabilities(chain: Chain, scores: Floats, codec: TagCodec) -> dict[Mention, float]:
     """The probability of every mention that some path holds: of all paths that hold exactly this one."""
     found = paths(chain, scores, codec)
     most = max(found.values())

@@ -5,22 +5,22 @@ import numpy as np
 import pytest
 
 from epicrisis.decoding import CRF, DECODERS, Softmax
-from epicrisis.text import SCHEMES, Codec
+from epicrisis.text import SCHEMES, TagCodec
 
 from .brute_force import random_weights
 
 
 @pytest.fixture(params=SCHEMES)
-def codec(request: pytest.FixtureRequest) -> Codec:
-    return Codec(request.param, ["Drug", "Problem"])
+def codec(request: pytest.FixtureRequest) -> TagCodec:
+    return TagCodec(["Drug", "Problem"], scheme=request.param)
 
 
-def weights_of(name: str, codec: Codec) -> Mapping[str, np.ndarray]:
+def weights_of(name: str, codec: TagCodec) -> Mapping[str, np.ndarray]:
     transitions, start, end = random_weights(codec, np.random.default_rng(3))
     return {"crf": {"transitions": transitions, "start": start, "end": end}, "softmax": {}}[name]
 
 
-def test_softmax_takes_the_best_tags_that_the_scheme_allows(codec: Codec) -> None:
+def test_softmax_takes_the_best_tags_that_the_scheme_allows(codec: TagCodec) -> None:
     chance = np.random.default_rng(5)
     scores = chance.normal(0, 1, (20, 4, len(codec))).astype(np.float32)
     follow, begin, end = codec.allowed()
@@ -35,7 +35,7 @@ def test_softmax_takes_the_best_tags_that_the_scheme_allows(codec: Codec) -> Non
         assert [(m.first, m.after, m.type) for m in mentions] == codec.mentions(np.array(best))
 
 
-def test_softmax_is_the_plain_argmax_where_that_is_legal(codec: Codec) -> None:
+def test_softmax_is_the_plain_argmax_where_that_is_legal(codec: TagCodec) -> None:
     spelt = [(1, 2, "Drug"), (3, 6, "Problem")]
     scores = np.zeros((1, 7, len(codec)), np.float32)
     for mention in spelt:
@@ -45,7 +45,7 @@ def test_softmax_is_the_plain_argmax_where_that_is_legal(codec: Codec) -> None:
     assert [(m.first, m.after, m.type) for m in found] == spelt
 
 
-def test_a_softmax_score_of_one_token_is_its_share(codec: Codec) -> None:
+def test_a_softmax_score_of_one_token_is_its_share(codec: TagCodec) -> None:
     scores = np.zeros((1, 1, len(codec)), np.float32)
     tag = codec.pattern((0, 1, "Drug"))[0]
     scores[0, 0, tag] = 2.0
@@ -55,7 +55,7 @@ def test_a_softmax_score_of_one_token_is_its_share(codec: Codec) -> None:
 
 
 def test_the_crfs_transitions_count() -> None:
-    codec = Codec("bio", ["Drug"])
+    codec = TagCodec(["Drug"], scheme="bio")
     scores = np.array([[[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]], np.float32)  # each token alone: B, O
     free = {
         "transitions": np.zeros((3, 3), np.float32),
@@ -69,14 +69,14 @@ def test_the_crfs_transitions_count() -> None:
 
 
 @pytest.mark.parametrize("name", DECODERS)
-def test_a_decoder_finds_nothing_in_sequences_without_mentions(name: str, codec: Codec) -> None:
+def test_a_decoder_finds_nothing_in_sequences_without_mentions(name: str, codec: TagCodec) -> None:
     scores = np.zeros((3, 4, len(codec)), np.float32)
     scores[..., 0] = 20
     assert DECODERS[name](codec, weights_of(name, codec)).decode(scores, np.ones((3, 4), bool)) == [[], [], []]
 
 
 @pytest.mark.parametrize("name", DECODERS)
-def test_a_decoder_leaves_its_scores_as_they_are(name: str, codec: Codec) -> None:
+def test_a_decoder_leaves_its_scores_as_they_are(name: str, codec: TagCodec) -> None:
     scores = np.random.default_rng(0).normal(0, 1, (2, 5, len(codec))).astype(np.float32)
     before = scores.copy()
     mask = np.array([[True] * 5, [True, True, False, False, False]])

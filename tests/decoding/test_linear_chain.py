@@ -6,7 +6,7 @@ import torch
 from torchcrf import CRF
 
 from epicrisis.decoding import Chain
-from epicrisis.text import SCHEMES, Codec
+from epicrisis.text import SCHEMES, TagCodec
 
 from .brute_force import mention_probabilities, paths, random_weights
 
@@ -18,9 +18,9 @@ def mask_of(lengths: np.ndarray) -> np.ndarray:
 
 
 @pytest.fixture(params=itertools.product(SCHEMES, (1, 2)), ids=lambda p: f"{p[0]}-{p[1]}")
-def codec(request: pytest.FixtureRequest) -> Codec:
+def codec(request: pytest.FixtureRequest) -> TagCodec:
     scheme, types = request.param
-    return Codec(scheme, ["Drug", "Problem"][:types])
+    return TagCodec(["Drug", "Problem"][:types], scheme=scheme)
 
 
 @pytest.fixture(params=range(3))
@@ -28,13 +28,13 @@ def chance(request: pytest.FixtureRequest) -> np.random.Generator:
     return np.random.default_rng(request.param)
 
 
-def batch(codec: Codec, chance: np.random.Generator, lengths: np.ndarray = LENGTHS) -> np.ndarray:
+def batch(codec: TagCodec, chance: np.random.Generator, lengths: np.ndarray = LENGTHS) -> np.ndarray:
     """Scores of sequences of several lengths; behind an end stands what must not be read."""
     scores = chance.normal(0, 2, (len(lengths), lengths.max(), len(codec))).astype(np.float32)
     return np.where(mask_of(lengths)[..., None], scores, np.float32(1e6))
 
 
-def test_the_best_path_is_the_best_of_all_paths(codec: Codec, chance: np.random.Generator) -> None:
+def test_the_best_path_is_the_best_of_all_paths(codec: TagCodec, chance: np.random.Generator) -> None:
     chain = Chain(*random_weights(codec, chance), codec)
     scores = batch(codec, chance)
     for row, length, tags in zip(scores, LENGTHS, chain.best_path(scores, LENGTHS), strict=True):
@@ -43,7 +43,7 @@ def test_the_best_path_is_the_best_of_all_paths(codec: Codec, chance: np.random.
         assert not tags[length:].any()
 
 
-def test_a_mentions_score_is_the_share_of_all_paths_that_hold_it(codec: Codec, chance: np.random.Generator) -> None:
+def test_a_mentions_score_is_the_share_of_all_paths_that_hold_it(codec: TagCodec, chance: np.random.Generator) -> None:
     chain = Chain(*random_weights(codec, chance), codec)
     scores = batch(codec, chance)
     count = 0
@@ -55,7 +55,7 @@ def test_a_mentions_score_is_the_share_of_all_paths_that_hold_it(codec: Codec, c
     assert count > 3
 
 
-def test_the_mentions_are_those_of_the_best_path_in_order(codec: Codec, chance: np.random.Generator) -> None:
+def test_the_mentions_are_those_of_the_best_path_in_order(codec: TagCodec, chance: np.random.Generator) -> None:
     chain = Chain(*random_weights(codec, chance), codec)
     scores = batch(codec, chance)
     tags = chain.best_path(scores, LENGTHS)
@@ -63,7 +63,7 @@ def test_the_mentions_are_those_of_the_best_path_in_order(codec: Codec, chance: 
         assert [(m.first, m.after, m.type) for m in found] == codec.mentions(row[:length])
 
 
-def test_a_sequence_is_read_alike_alone_and_in_a_batch(codec: Codec, chance: np.random.Generator) -> None:
+def test_a_sequence_is_read_alike_alone_and_in_a_batch(codec: TagCodec, chance: np.random.Generator) -> None:
     chain = Chain(*random_weights(codec, chance), codec)
     scores = batch(codec, chance)
     together = chain.mentions(scores, mask_of(LENGTHS), codec)
@@ -73,7 +73,7 @@ def test_a_sequence_is_read_alike_alone_and_in_a_batch(codec: Codec, chance: np.
         assert [m.score for m in alone] == pytest.approx([m.score for m in expected])
 
 
-def test_mentions_that_share_a_token_are_no_more_likely_together_than_certain(codec: Codec) -> None:
+def test_mentions_that_share_a_token_are_no_more_likely_together_than_certain(codec: TagCodec) -> None:
     """What the scores promise at a token, over every mention that could cover it: never more than one in all."""
     chance = np.random.default_rng(7)
     chain = Chain(*random_weights(codec, chance), codec)
@@ -91,7 +91,7 @@ def test_mentions_that_share_a_token_are_no_more_likely_together_than_certain(co
 
 
 @pytest.mark.parametrize("size", [30.0, 140.0, 300.0])
-def test_extreme_scores_give_probabilities_and_the_best_path(codec: Codec, size: float) -> None:
+def test_extreme_scores_give_probabilities_and_the_best_path(codec: TagCodec, size: float) -> None:
     chance = np.random.default_rng(1)
     lengths = np.array([4] * 50)
     scores = chance.choice([-size, 0.0, size], (50, 4, len(codec))).astype(np.float32)
@@ -112,7 +112,7 @@ def test_extreme_scores_give_probabilities_and_the_best_path(codec: Codec, size:
 
 
 @pytest.mark.parametrize("size", [30.0, 300.0])
-def test_a_long_sequence_of_extreme_scores_gives_probabilities(codec: Codec, size: float) -> None:
+def test_a_long_sequence_of_extreme_scores_gives_probabilities(codec: TagCodec, size: float) -> None:
     chance = np.random.default_rng(2)
     lengths = np.array([300, 211, 1])
     scores = chance.choice([-size, 0.0, size], (3, 300, len(codec))).astype(np.float32)
@@ -122,7 +122,7 @@ def test_a_long_sequence_of_extreme_scores_gives_probabilities(codec: Codec, siz
     assert all(0.0 <= score <= 1.0 for score in found)
 
 
-def test_a_thousand_certain_tokens_stay_certain(codec: Codec) -> None:
+def test_a_thousand_certain_tokens_stay_certain(codec: TagCodec) -> None:
     scores = np.zeros((1, 1000, len(codec)), np.float32)
     scores[..., 0] = 50
     scores[0, 500, codec.pattern((0, 1, "Drug"))[0]] = 100

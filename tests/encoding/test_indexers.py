@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,26 +9,44 @@ from hypothesis import strategies as st
 from epicrisis.encoding import INDEXERS, CasingIndexer, CharacterIndexer, Indexer, Spellings, WordIndexer, encode
 from epicrisis.encoding.casing import KINDS, casing
 from epicrisis.encoding.characters import LONGEST
+from epicrisis.encoding.vectors import Vectors, write_vectors
 from epicrisis.encoding.words import PADDING, UNKNOWN, normalise
+from epicrisis.text import Passage
 
 TRAINING = [["The", "dose", "is", "5", "mg", "."], ["头", "痛", ",", "HbA1c"]]
 
 
+def cut(words: list[list[str]]) -> list[Passage]:
+    return [Passage.of(passage) for passage in words]
+
+
+def spell(words: list[list[str]]) -> Spellings:
+    return Spellings(cut(words))
+
+
+@pytest.fixture
+def known(tmp_path: Path) -> str:
+    """Vectors of three words."""
+    write_vectors(Vectors(("warfarin", "dose", "aspirin"), np.eye(3, dtype=np.float32)), tmp_path / "known")
+    return str(tmp_path / "known")
+
+
 @pytest.fixture(params=INDEXERS)
-def indexer(request: pytest.FixtureRequest) -> Indexer:
-    return INDEXERS[request.param].fit(TRAINING, known=["warfarin", "dose"])
+def indexer(request: pytest.FixtureRequest, known: str) -> Indexer:
+    settings = {"vectors": known} if request.param == "words" else {}
+    return INDEXERS[request.param].fit(cut(TRAINING), **settings)  # type: ignore[attr-defined]
 
 
 def test_an_indexer_survives_json(indexer: Indexer) -> None:
     again = type(indexer).from_dict(json.loads(json.dumps(indexer.to_dict())))
     assert again.sizes == indexer.sizes
     words = [*TRAINING, ["warfarin", "never", "seen", "√"]]
-    for name, array in indexer.arrays(Spellings(words)).items():
-        np.testing.assert_array_equal(again.arrays(Spellings(words))[name], array)
+    for name, array in indexer.arrays(spell(words)).items():
+        np.testing.assert_array_equal(again.arrays(spell(words))[name], array)
 
 
 def test_padding_is_0_and_no_token_is(indexer: Indexer) -> None:
-    arrays = indexer.arrays(Spellings([["dose"], ["never", "Seen", "3", "√"], []]))
+    arrays = indexer.arrays(spell([["dose"], ["never", "Seen", "3", "√"], []]))
     name = "spellings" if "spellings" in arrays else next(iter(arrays))
     real = np.array([[1, 0, 0, 0], [1, 1, 1, 1], [0, 0, 0, 0]], bool)
     np.testing.assert_array_equal(arrays[name] != PADDING, real)
@@ -35,29 +54,29 @@ def test_padding_is_0_and_no_token_is(indexer: Indexer) -> None:
 
 def test_every_number_has_a_row_in_the_table(indexer: Indexer) -> None:
     words = [*TRAINING, ["never", "SEEN", "√", "x1", "٣", "xX", "Ⅷ", "😀"]]
-    name, array = next(iter(indexer.arrays(Spellings(words)).items()))
+    name, array = next(iter(indexer.arrays(spell(words)).items()))
     assert array.dtype == np.int64
     assert array.min() >= 0
     assert array.max() < indexer.sizes[0], name
 
 
 def test_a_batch_without_passages_and_one_without_tokens_are_empty(indexer: Indexer) -> None:
-    name = list(indexer.arrays(Spellings([])))[-1]
-    assert indexer.arrays(Spellings([]))[name].shape == (0, 0)
-    assert indexer.arrays(Spellings([[], []]))[name].shape == (2, 0)
+    name = list(indexer.arrays(spell([])))[-1]
+    assert indexer.arrays(spell([]))[name].shape == (0, 0)
+    assert indexer.arrays(spell([[], []]))[name].shape == (2, 0)
 
 
 def test_a_passage_has_the_same_numbers_alone_and_beside_a_longer_one(indexer: Indexer) -> None:
-    name = list(indexer.arrays(Spellings([["x"]])))[-1]
+    name = list(indexer.arrays(spell([["x"]])))[-1]
     short, long = ["dose", "5"], ["dose", "is", "5", "mg"]
     np.testing.assert_array_equal(
-        indexer.arrays(Spellings([short, long]))[name][0, :2], indexer.arrays(Spellings([short]))[name][0]
+        indexer.arrays(spell([short, long]))[name][0, :2], indexer.arrays(spell([short]))[name][0]
     )
 
 
 def test_words_are_looked_up_by_lower_case_and_shape_of_number() -> None:
     indexer = WordIndexer(["0.0", "a0", "dose", "头"], seen=4)
-    arrays = indexer.arrays(Spellings([["Dose", "7.5", "9.9", "A3", "头", "new", "12.5"]]))
+    arrays = indexer.arrays(spell([["Dose", "7.5", "9.9", "A3", "头", "new", "12.5"]]))
     assert arrays["words"].tolist() == [[4, 2, 2, 3, 5, UNKNOWN, UNKNOWN]]
 
 
@@ -69,17 +88,19 @@ def test_words_are_normalised(word: str, expected: str) -> None:
     assert normalise(normalise(word)) == expected
 
 
-def test_the_words_of_the_training_texts_come_first_then_those_with_a_vector() -> None:
-    indexer = WordIndexer.fit([["Dose", "of", "5"], ["of"]], known=["warfarin", "dose", "aspirin"])
+def test_the_words_of_the_training_texts_come_first_then_those_with_a_vector(known: str) -> None:
+    indexer = WordIndexer.fit(cut([["Dose", "of", "5"], ["of"]]), vectors=known)
     assert indexer.vocabulary == ("0", "dose", "of", "aspirin", "warfarin")
     assert indexer.sizes == (7, 5)  # padding and the unknown word count
+    assert indexer.start is not None
+    assert indexer.start.tolist() == [[0, 0, 0], [0, 1, 0], [0, 0, 0], [0, 0, 1], [1, 0, 0]]
 
 
 def test_spellings_point_at_the_characters_of_their_word() -> None:
-    indexer = CharacterIndexer.fit(TRAINING)
+    indexer = CharacterIndexer.fit(cut(TRAINING))
     letters = ["", "", *indexer.vocabulary]
     words = [["dose", "is", "dose"], ["头", "is"]]
-    arrays = indexer.arrays(Spellings(words))
+    arrays = indexer.arrays(spell(words))
     assert arrays["characters"].shape == (4, 4)  # nothing, dose, is, 头
     for passage, row in zip(words, arrays["spellings"], strict=True):
         spelt = ["".join(letters[n] for n in arrays["characters"][number]) for number in row]
@@ -87,24 +108,24 @@ def test_spellings_point_at_the_characters_of_their_word() -> None:
 
 
 def test_the_first_row_of_characters_is_padding_alone() -> None:
-    assert not CharacterIndexer.fit(TRAINING).arrays(Spellings([["dose"]]))["characters"][0].any()
+    assert not CharacterIndexer.fit(cut(TRAINING)).arrays(spell([["dose"]]))["characters"][0].any()
 
 
 def test_a_character_that_was_never_seen_is_the_unknown_one() -> None:
     indexer = CharacterIndexer(["a"])
-    assert indexer.arrays(Spellings([["a√"]]))["characters"][1].tolist() == [2, UNKNOWN]
+    assert indexer.arrays(spell([["a√"]]))["characters"][1].tolist() == [2, UNKNOWN]
 
 
 def test_of_a_very_long_word_the_first_and_the_last_characters_are_read() -> None:
     indexer = CharacterIndexer(["a", "b", "z"])
     half = LONGEST // 2
     word = "a" * half + "z" * 300_000 + "b" * half
-    characters = indexer.arrays(Spellings([[word, "a" * LONGEST]]))["characters"]
+    characters = indexer.arrays(spell([[word, "a" * LONGEST]]))["characters"]
     assert characters.tolist() == [[0] * LONGEST, [2] * half + [3] * half, [2] * LONGEST]
 
 
 def test_the_visible_characters_of_ascii_are_always_known() -> None:
-    known = CharacterIndexer.fit([["头"]]).vocabulary
+    known = CharacterIndexer.fit(cut([["头"]])).vocabulary
     assert {*map(chr, range(33, 127)), "头"} == {*known}
 
 
@@ -136,8 +157,8 @@ def test_every_word_has_a_casing_that_is_not_padding(word: str) -> None:
 
 
 def test_encode_brings_all_indexers_and_the_mask_together() -> None:
-    indexers = [INDEXERS[name].fit(TRAINING) for name in INDEXERS]
-    inputs = encode([["The", "dose"], ["头"]], indexers)
+    indexers = [INDEXERS[name].fit(cut(TRAINING)) for name in INDEXERS]  # type: ignore[attr-defined]
+    inputs = encode(cut([["The", "dose"], ["头"]]), indexers)
     assert list(inputs) == ["mask", "words", "characters", "spellings", "casing"]
     assert inputs["mask"].tolist() == [[True, True], [True, False]]
     assert inputs["mask"].dtype == bool
@@ -145,4 +166,4 @@ def test_encode_brings_all_indexers_and_the_mask_together() -> None:
 
 def test_encode_takes_a_batch_of_nothing() -> None:
     assert encode([], [CasingIndexer()])["mask"].shape == (0, 0)
-    assert encode([[]], [CasingIndexer()])["mask"].shape == (1, 0)
+    assert encode(cut([[]]), [CasingIndexer()])["mask"].shape == (1, 0)

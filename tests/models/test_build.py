@@ -7,16 +7,17 @@ import pytest
 import torch
 
 from epicrisis.encoding import Spellings
-from epicrisis.encoding.vectors import Vectors, write_vectors
+from epicrisis.encoding.vectors import Vectors, find_vectors, write_vectors
 from epicrisis.errors import RecipeError
-from epicrisis.models import find_vectors, fit_indexers, make_tagger, parts_and_settings, start_from_vectors
+from epicrisis.models import fit_indexers, make_tagger, parts_and_settings, start_from_pretrained
 from epicrisis.parts.attention import Nothing
 from epicrisis.parts.decoders import CRF, Softmax
 from epicrisis.parts.embedders import CharacterCNN, Words
 from epicrisis.parts.encoders import BiLSTM
 from epicrisis.recipe import Part, Recipe, check_recipe, load_recipe, recipe_files
+from epicrisis.text import Passage, TagCodec
 
-WORDS = [["She", "took", "warfarin", "5"], ["头", "痛"]]
+WORDS = [Passage.of(["She", "took", "warfarin", "5"]), Passage.of(["头", "痛"])]
 
 
 def recipe(**model: Any) -> Recipe:
@@ -39,8 +40,9 @@ def test_a_recipe_becomes_the_network_that_it_describes() -> None:
         encoder={"type": "bilstm", "hidden_size": 11, "layers": 2},
         decoder={"type": "crf", "scheme": "bioes"},
     )
-    filled, indexers, vectors = fit_indexers(made, WORDS)
-    assert (filled, vectors) == (made, None)
+    filled, indexers = fit_indexers(made, WORDS)
+    assert filled == made
+    assert indexers["words"].start is None
     tagger, codec = make_tagger(filled, indexers, ["Drug", "Problem"])
     words, characters = tagger.embedder.embedders.values()  # type: ignore[union-attr,operator]
     assert isinstance(words, Words)
@@ -52,11 +54,12 @@ def test_a_recipe_becomes_the_network_that_it_describes() -> None:
     assert tagger.encoder.forwards[0].input_size == 17
     assert tagger.encoder.forwards[1].input_size == 22
     assert tagger.decoder.output.in_features == 22
+    assert isinstance(codec, TagCodec)
     assert (codec.scheme, codec.types, len(codec)) == ("bioes", ("Drug", "Problem"), 9)
 
 
 def test_without_an_encoder_the_decoder_reads_the_embedder() -> None:
-    filled, indexers, _ = fit_indexers(recipe(decoder={"type": "softmax"}), WORDS)
+    filled, indexers = fit_indexers(recipe(decoder={"type": "softmax"}), WORDS)
     tagger, _ = make_tagger(filled, indexers, ["Drug"])
     assert isinstance(tagger.decoder, Softmax)
     assert tagger.decoder.output.in_features == 7
@@ -65,7 +68,7 @@ def test_without_an_encoder_the_decoder_reads_the_embedder() -> None:
 @pytest.mark.parametrize("name", recipe_files())
 def test_every_recipe_of_the_package_can_be_built_and_scores_a_batch(name: str) -> None:
     made = load_recipe(name, parts_and_settings(), ["model.embedder.0.vectors=''"])
-    filled, indexers, _ = fit_indexers(made, WORDS)
+    filled, indexers = fit_indexers(made, WORDS)
     tagger, codec = make_tagger(filled, indexers, ["Drug"])
     inputs = {"mask": torch.ones(2, 4, dtype=torch.bool)}
     for indexer in indexers.values():
@@ -76,12 +79,13 @@ def test_every_recipe_of_the_package_can_be_built_and_scores_a_batch(name: str) 
 def test_vectors_set_the_size_and_the_vocabulary_and_reach_the_table(tmp_path: Path) -> None:
     write_vectors(Vectors(("warfarin", "aspirin"), np.array([[1, 2, 3], [-4, 0, 2]], np.float32)), tmp_path)
     made = recipe(embedder=[{"type": "casing"}, {"type": "words", "size": 7, "vectors": str(tmp_path)}])
-    filled, indexers, vectors = fit_indexers(made, WORDS)
+    filled, indexers = fit_indexers(made, WORDS)
     assert filled.embedder[1].settings["size"] == 3
-    assert vectors is not None
     tagger, _ = make_tagger(filled, indexers, ["Drug"])
-    start_from_vectors(tagger, indexers, vectors)
-    numbers = torch.from_numpy(indexers["words"].arrays(Spellings([["Warfarin", "aspirin", "new"]]))["words"])
+    start_from_pretrained(tagger, indexers)
+    numbers = torch.from_numpy(
+        indexers["words"].arrays(Spellings([Passage.of(["Warfarin", "aspirin", "new"])]))["words"]
+    )
     warfarin, aspirin, new = tagger.embedder.embedders["words"].eval()({"words": numbers})[0]  # type: ignore[union-attr]
     torch.testing.assert_close(warfarin / warfarin[0], torch.tensor([1.0, 2.0, 3.0]))
     torch.testing.assert_close(aspirin / aspirin[0], torch.tensor([1.0, 0.0, -0.5]))
@@ -111,7 +115,7 @@ def test_a_setting_that_no_part_can_be_made_with_is_an_error_of_the_recipe(
         return replace(part, settings={**part.settings, **wrong}) if part.type == name else part
 
     made = replace(made, embedder=tuple(map(changed, made.embedder)), encoder=changed(made.encoder))
-    filled, indexers, _ = fit_indexers(made, WORDS)
+    filled, indexers = fit_indexers(made, WORDS)
     with pytest.raises(RecipeError) as raised:
         make_tagger(filled, indexers, ["Drug"])
     assert str(raised.value).startswith(f"{name}: it cannot be made with {{")

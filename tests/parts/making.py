@@ -1,17 +1,21 @@
 """Small parts of every kind, and two passages of six and four tokens for them."""
 
 from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from epicrisis.encoding import INDEXERS, encode
+from epicrisis.encoding import INDEXERS, Indexer, encode
+from epicrisis.encoding.vectors import Vectors, write_vectors
 from epicrisis.parts.attention import ATTENTION
 from epicrisis.parts.decoders import DECODERS
 from epicrisis.parts.embedders import EMBEDDERS
 from epicrisis.parts.encoders import ENCODERS
-from epicrisis.text import Codec, Mention
+from epicrisis.text import Mention, Passage, TagCodec
 
 SIZE = 6
 WORDS = [["No", "fever", ",", "on", "Warfarin", "5mg"], ["患", "pain", "3", "!"]]
@@ -26,14 +30,23 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+def indexer(name: str) -> Indexer:
+    seen = [Passage.of(words) for words in SEEN]
+    if name != "words":
+        return INDEXERS[name].fit(seen)  # type: ignore[attr-defined]
+    with TemporaryDirectory() as folder:
+        write_vectors(Vectors(("pain",), np.ones((1, SIZE), np.float32)), Path(folder))
+        return INDEXERS[name].fit(seen, vectors=folder)  # type: ignore[attr-defined]
+
+
 def inputs(words: list[list[str]] = WORDS) -> dict[str, Tensor]:
     """The arrays of every indexer."""
-    arrays = encode(words, [INDEXERS[name].fit(SEEN, known=["pain"]) for name in INDEXERS])
+    arrays = encode([Passage.of(passage) for passage in words], [indexer(name) for name in INDEXERS])
     return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
 
 def embedder(name: str) -> nn.Module:
-    return EMBEDDERS[name](*INDEXERS[name].fit(SEEN, known=["pain"]).sizes, **SETTINGS[name])
+    return EMBEDDERS[name](*indexer(name).sizes, **SETTINGS[name])
 
 
 def encoder(name: str, size: int = SIZE) -> nn.Module:
@@ -44,11 +57,11 @@ def attention(name: str, size: int = SIZE, embedded_size: int = SIZE) -> nn.Modu
     return ATTENTION[name](size, embedded_size, **SETTINGS.get(name, {}))
 
 
-def decoder(name: str, codec: Codec, size: int = SIZE) -> nn.Module:
+def decoder(name: str, codec: TagCodec, size: int = SIZE) -> nn.Module:
     return DECODERS[name](size, codec, **SETTINGS.get(name, {}))
 
 
-def targets(codec: Codec) -> Tensor:
+def targets(codec: TagCodec) -> Tensor:
     tags = torch.zeros(2, 6, dtype=torch.long)
     for row, mentions in zip(tags, MENTIONS, strict=True):
         for mention in mentions:

@@ -14,11 +14,11 @@ from epicrisis.parts.attention import ATTENTION
 from epicrisis.parts.decoders import DECODERS
 from epicrisis.parts.embedders import EMBEDDERS, SideBySide
 from epicrisis.parts.encoders import ENCODERS
-from epicrisis.text import SCHEMES, Codec
+from epicrisis.text import SCHEMES, TagCodec
 
 from . import making
 
-BIO = Codec("bio", ["Drug", "Problem"])
+BIO = TagCodec(["Drug", "Problem"], scheme="bio")
 PARTS = [
     *itertools.product(["embedder"], EMBEDDERS),
     *itertools.product(["encoder"], ENCODERS),
@@ -27,7 +27,7 @@ PARTS = [
 ]
 
 
-def tagger(codec: Codec = BIO, **parts: str) -> Tagger:
+def tagger(codec: TagCodec = BIO, **parts: str) -> Tagger:
     """The plainest network that holds the parts."""
     torch.manual_seed(1)
     embedder = SideBySide({name: making.embedder(name) for name in parts.get("embedder", "words").split()})
@@ -43,7 +43,7 @@ def part(request: pytest.FixtureRequest) -> dict[str, str]:
     return {family: name}
 
 
-def found(network: Tagger, name: str, codec: Codec, inputs: dict[str, Tensor]) -> list[list[Any]]:
+def found(network: Tagger, name: str, codec: TagCodec, inputs: dict[str, Tensor]) -> list[list[Any]]:
     """What the numpy half of the decoder reads off the scores."""
     weights = {key: weight.detach().numpy() for key, weight in network.decoder_weights().items()}
     with torch.inference_mode():
@@ -134,7 +134,7 @@ def test_two_passages_are_learned_by_heart(part: dict[str, str], scheme: str) ->
     """The loss teaches what decoding reads."""
     if part == {"embedder": "casing"}:
         part = {"embedder": "casing words"}  # alone it cannot tell the words apart
-    codec = Codec(scheme, ["Drug", "Problem"])
+    codec = TagCodec(["Drug", "Problem"], scheme=scheme)
     network, inputs, tags = tagger(codec, **part), making.inputs(), making.targets(codec)
     optimizer = torch.optim.Adam(network.parameters(), 0.1)
     for _ in range(40):

@@ -6,7 +6,7 @@ from torch import Tensor
 from torchcrf import CRF as Oracle
 
 from epicrisis.parts.decoders.crf import CRF, log_partition, path_score
-from epicrisis.text import SCHEMES, Codec
+from epicrisis.text import SCHEMES, TagCodec
 
 LENGTHS = torch.tensor([4, 1, 3, 2])
 MASK = torch.arange(4) < LENGTHS.unsqueeze(1)
@@ -57,7 +57,7 @@ def test_the_gradients_are_those_that_small_steps_show() -> None:
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_loss_and_gradients_are_those_of_pytorch_crf(scheme: str) -> None:
     torch.manual_seed(0)
-    codec = Codec(scheme, ["Drug", "Problem"])
+    codec = TagCodec(["Drug", "Problem"], scheme=scheme)
     crf, oracle = CRF(5, codec), Oracle(len(codec), batch_first=True)
     for ours, theirs in (
         (crf.transitions, oracle.transitions),
@@ -95,7 +95,7 @@ def test_the_gradient_of_a_score_is_the_probability_of_its_tag() -> None:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_forbidden_transitions_get_no_probability_and_no_gradient(scheme: str) -> None:
-    codec = Codec(scheme, ["Drug"])
+    codec = TagCodec(["Drug"], scheme=scheme)
     crf = CRF(5, codec)
     assert torch.equal(~crf.forbidden, torch.from_numpy(codec.allowed()[0]))
     scores = torch.randn(4, 4, len(codec))
@@ -106,7 +106,7 @@ def test_forbidden_transitions_get_no_probability_and_no_gradient(scheme: str) -
 
 
 def test_a_passage_may_begin_in_the_middle_of_a_mention() -> None:
-    codec = Codec("bioes", ["Drug"])
+    codec = TagCodec(["Drug"], scheme="bioes")
     inside, end = codec.names.index("I-Drug"), codec.names.index("E-Drug")
     loss = CRF(5, codec).loss(
         torch.zeros(1, 2, len(codec)), torch.ones(1, 2, dtype=torch.bool), torch.tensor([[inside, end]])
@@ -118,7 +118,7 @@ def test_a_passage_may_begin_in_the_middle_of_a_mention() -> None:
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_extreme_scores_give_a_finite_loss_and_gradient(scheme: str, size: float) -> None:
     torch.manual_seed(0)
-    codec = Codec(scheme, ["Drug", "Problem"])
+    codec = TagCodec(["Drug", "Problem"], scheme=scheme)
     crf = CRF(5, codec)
     scores = (torch.randint(-1, 2, (8, 60, len(codec))) * size).requires_grad_()
     mask = torch.ones(8, 60, dtype=torch.bool)

@@ -139,8 +139,7 @@ def test_every_token_is_scored_in_its_own_window(tiny: Annotator) -> None:
     Annotator("x", tiny.network, tiny.indexers, Recording(), tiny.rule, {})(text)  # type: ignore[arg-type]
     expected = []
     for passage in epicrisis.text.passages(text, tiny.rule):
-        words = [[text[a:b] for a, b in passage.tokens]]
-        expected.append(tiny.network(epicrisis.encoding.encode(words, tiny.indexers))[0, slice(*passage.own)])
+        expected.append(tiny.network(epicrisis.encoding.encode([passage], tiny.indexers))[0, slice(*passage.own)])
     assert len(expected) > 2
     np.testing.assert_allclose(seen[0], np.concatenate(expected), atol=1e-5)
 

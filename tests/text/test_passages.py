@@ -1,5 +1,6 @@
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
 
 import pytest
@@ -27,6 +28,13 @@ def read(text: str, budget: int, overlap: int = 0) -> list[list[str]]:
 @given(TEXTS, rules())
 def test_every_token_belongs_to_exactly_one_passage(text: str, rule: PassageRule) -> None:
     assert own_tokens(passages(text, rule)) == list(tokens(text))
+
+
+def test_a_passage_of_words_gives_them_back() -> None:
+    passage = Passage.of(["No", "fever", "头"])
+    assert passage.words == ["No", "fever", "头"]
+    assert (passage.text, passage.own) == ("No fever 头", (0, 3))
+    assert Passage.of([]).words == []
 
 
 @given(TEXTS, rules())
@@ -108,12 +116,12 @@ def test_a_sequence_ends_after_so_many_tokens_and_none_is_lost() -> None:
 
 @given(TEXTS, TEXTS, rules())
 def test_two_texts_joined_by_a_blank_line_are_cut_as_if_each_stood_alone(a: str, b: str, rule: PassageRule) -> None:
-    shift = len(a) + 2
-    alone = [*passages(a, rule)]
+    both, shift = f"{a}\n\n{b}", len(a) + 2
+    alone = [replace(passage, text=both) for passage in passages(a, rule)]
     for passage in passages(b, rule):
         moved = [(start + shift, end + shift) for start, end in passage.tokens]
-        alone.append(Passage(moved, passage.own, passage.continues))
-    assert list(passages(f"{a}\n\n{b}", rule)) == alone
+        alone.append(Passage(both, moved, passage.own, passage.continues))
+    assert list(passages(both, rule)) == alone
 
 
 def test_the_first_passage_of_a_million_characters_comes_before_the_others_are_read(

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from epicrisis.document import Entity, Span
-from epicrisis.text import SCHEMES, Codec, Mention, covering
+from epicrisis.text import SCHEMES, Mention, TagCodec, covering
 
 TYPES = ("Drug", "Problem")
 WORDS = [(start, start + 3) for start in range(0, 40, 4)]
@@ -25,7 +25,7 @@ def all_mentions(length: int, first: int = 0) -> Iterator[list[Mention]]:
         yield from ([(first, after, type_), *rest] for rest in all_mentions(length, after))
 
 
-def written(codec: Codec, mentions: list[Mention], length: int) -> tuple[int, ...]:
+def written(codec: TagCodec, mentions: list[Mention], length: int) -> tuple[int, ...]:
     tags = np.zeros(length, np.int64)
     for first, after, type_ in mentions:
         tags[first:after] = codec.pattern((first, after, type_))
@@ -43,8 +43,8 @@ def joined(mentions: list[Mention]) -> list[Mention]:
 
 
 @pytest.fixture(params=SCHEMES)
-def codec(request: pytest.FixtureRequest) -> Codec:
-    return Codec(request.param, TYPES)
+def codec(request: pytest.FixtureRequest) -> TagCodec:
+    return TagCodec(TYPES, scheme=request.param)
 
 
 @pytest.mark.parametrize(
@@ -56,25 +56,25 @@ def codec(request: pytest.FixtureRequest) -> Codec:
     ],
 )
 def test_the_three_schemes_by_example(scheme: str, expected: str) -> None:
-    codec = Codec(scheme, TYPES)
+    codec = TagCodec(TYPES, scheme=scheme)
     mentions = [(1, 3, "Drug"), (3, 4, "Drug"), (4, 5, "Problem"), (6, 7, "Drug")]
     assert " ".join(codec.names[tag] for tag in written(codec, mentions, 7)) == expected
 
 
 def test_a_long_mention_has_an_inside() -> None:
-    codec = Codec("bioes", TYPES)
+    codec = TagCodec(TYPES, scheme="bioes")
     assert [codec.names[tag] for tag in codec.pattern((2, 6, "Problem"))] == [f"{p}-Problem" for p in "BIIE"]
 
 
 @pytest.mark.parametrize("length", range(1, 6))
-def test_mentions_survive_being_written_as_tags(codec: Codec, length: int) -> None:
+def test_mentions_survive_being_written_as_tags(codec: TagCodec, length: int) -> None:
     for mentions in all_mentions(length):
         expected = joined(mentions) if codec.scheme == "io" else mentions
         assert codec.mentions(np.array(written(codec, mentions, length))) == expected
 
 
 @pytest.mark.parametrize("length", range(1, 5))
-def test_allowed_are_exactly_the_paths_that_some_mentions_are_written_as(codec: Codec, length: int) -> None:
+def test_allowed_are_exactly_the_paths_that_some_mentions_are_written_as(codec: TagCodec, length: int) -> None:
     follow, begin, end = codec.allowed()
     by_rule = {
         path
@@ -84,16 +84,16 @@ def test_allowed_are_exactly_the_paths_that_some_mentions_are_written_as(codec: 
     assert by_rule == {written(codec, mentions, length) for mentions in all_mentions(length)}
 
 
-def test_no_tokens_hold_no_mentions(codec: Codec) -> None:
+def test_no_tokens_hold_no_mentions(codec: TagCodec) -> None:
     assert codec.mentions(np.zeros(0, np.int64)) == []
-    assert len(codec.tags([], [Entity("Drug", ((0, 3),))]).dropped) == 1
+    assert len(codec.encode([], [Entity("Drug", ((0, 3),))]).dropped) == 1
 
 
 def test_the_longest_mention_wins_and_what_lies_inside_is_dropped() -> None:
     outer, inner = Entity("Problem", ((4, 15),)), Entity("Drug", ((4, 7),))
     crossing, other = Entity("Drug", ((12, 19),)), Entity("Drug", ((24, 27),))
-    tagged = Codec("bio", TYPES).tags(WORDS, [inner, crossing, other, outer])
-    assert [Codec("bio", TYPES).names[tag] for tag in tagged.tags[:8]] == [
+    tagged = TagCodec(TYPES, scheme="bio").encode(WORDS, [inner, crossing, other, outer])
+    assert [TagCodec(TYPES, scheme="bio").names[tag] for tag in tagged.targets[:8]] == [
         "O",
         "B-Problem",
         "I-Problem",
@@ -109,9 +109,9 @@ def test_the_longest_mention_wins_and_what_lies_inside_is_dropped() -> None:
 
 def test_a_mention_that_begins_inside_a_word_is_snapped_to_it() -> None:
     half = Entity("Drug", ((5, 11),))
-    tagged = Codec("bio", TYPES).tags(WORDS, [half])
+    tagged = TagCodec(TYPES, scheme="bio").encode(WORDS, [half])
     assert tagged.snapped == (half,)
-    assert tagged.tags.tolist() == [0, 1, 2, 0, 0, 0, 0, 0, 0, 0]
+    assert tagged.targets.tolist() == [0, 1, 2, 0, 0, 0, 0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -124,10 +124,10 @@ def test_a_mention_that_begins_inside_a_word_is_snapped_to_it() -> None:
     ],
     ids=["discontinuous", "white space", "unknown type", "outside"],
 )
-def test_what_tags_cannot_say_is_dropped_and_counted(codec: Codec, entity: Entity) -> None:
-    tagged = codec.tags(WORDS, [entity])
+def test_what_tags_cannot_say_is_dropped_and_counted(codec: TagCodec, entity: Entity) -> None:
+    tagged = codec.encode(WORDS, [entity])
     assert tagged.dropped == (entity,)
-    assert not tagged.tags.any()
+    assert not tagged.targets.any()
 
 
 WHOLE_WORDS = st.tuples(st.integers(0, 9), st.integers(1, 3)).map(lambda s: (4 * s[0], 4 * (s[0] + s[1]) - 1))
@@ -145,27 +145,27 @@ def characters(mention: Mention) -> Span:
 
 @given(st.sampled_from(sorted(SCHEMES)), ENTITIES)
 def test_every_entity_is_kept_snapped_or_dropped(scheme: str, entities: list[Entity]) -> None:
-    tagged = Codec(scheme, TYPES).tags(WORDS, entities)
+    tagged = TagCodec(TYPES, scheme=scheme).encode(WORDS, entities)
     assert Counter([*tagged.kept, *tagged.snapped, *tagged.dropped]) == Counter(entities)
 
 
 @given(st.sampled_from(sorted(SCHEMES)), ENTITIES)
 @example("io", [Entity("Drug", ((0, 3),)), Entity("Drug", ((4, 7),))])  # neighbours, which IO reads as one mention
 def test_what_counts_as_kept_can_be_read_back_from_the_tags(scheme: str, entities: list[Entity]) -> None:
-    codec = Codec(scheme, TYPES)
-    tagged = codec.tags(WORDS, entities)
-    read = {(characters(mention), mention[2]) for mention in codec.mentions(tagged.tags)}
+    codec = TagCodec(TYPES, scheme=scheme)
+    tagged = codec.encode(WORDS, entities)
+    read = {(characters(mention), mention[2]) for mention in codec.mentions(tagged.targets)}
     assert {((e.start, e.end), e.type) for e in tagged.kept} <= read
 
 
 @given(st.sampled_from(["bio", "bioes"]), ENTITIES)
 def test_what_is_read_back_is_the_words_of_what_was_kept_or_snapped(scheme: str, entities: list[Entity]) -> None:
-    codec = Codec(scheme, TYPES)
-    tagged = codec.tags(WORDS, entities)
+    codec = TagCodec(TYPES, scheme=scheme)
+    tagged = codec.encode(WORDS, entities)
     expected = [(*(covering(WORDS, e.fragments[0]) or ()), e.type) for e in (*tagged.kept, *tagged.snapped)]
-    assert codec.mentions(tagged.tags) == sorted(expected)
+    assert codec.mentions(tagged.targets) == sorted(expected)
 
 
 def test_an_unknown_scheme_is_an_error_that_names_the_others() -> None:
     with pytest.raises(ValueError, match="no scheme 'iob'; there are io, bio, bioes"):
-        Codec("iob", TYPES)
+        TagCodec(TYPES, scheme="iob")

@@ -4,33 +4,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from epicrisis.encoding import CasingIndexer, WordIndexer
-from epicrisis.text import Codec, Fates, Passage, PassageRule, passages
-from epicrisis.training.batches import Example, epoch_batches, examples, make_batch, words_of
+from epicrisis.text import Fates, Passage, PassageRule, TagCodec, passages
+from epicrisis.training.batches import Example, epoch_batches, examples, make_batch
 
 from .invented import NOTES, marked
 
-CODEC = Codec("bio", ["Drug", "Problem"])
+CODEC = TagCodec(["Drug", "Problem"], scheme="bio")
 
 
 def example(length: int) -> Example:
-    return Example(
-        ["w"] * length, Passage([(n, n + 1) for n in range(length)], (0, length)), np.zeros(length, np.int64)
-    )
+    return Example(Passage.of(["w"] * length), np.zeros(length, np.int64))
 
 
 def test_examples_are_the_passages_that_the_finished_product_cuts_too() -> None:
     rule = PassageRule(budget=6, overlap=2)
     found, _ = examples(NOTES, CODEC, rule)
     assert [e.passage for e in found] == [passage for note in NOTES for passage in passages(note.text, rule)]
-    assert words_of(found)[0] == ["She", "took", "5", "mg", "of", "warfarin"]
+    assert found[0].passage.words == ["She", "took", "5", "mg", "of", "warfarin"]
 
 
 def test_the_tags_of_a_window_are_those_of_its_own_tokens() -> None:
     """The windows are a b c d e f and e f g h i; the cut lies behind e."""
     found, fates = examples([marked("d", "a b [Drug c d e f g] h i")], CODEC, PassageRule(budget=6, overlap=2))
-    assert [e.words for e in found] == [["a", "b", "c", "d", "e", "f"], ["e", "f", "g", "h", "i"]]
+    assert [e.passage.words for e in found] == [["a", "b", "c", "d", "e", "f"], ["e", "f", "g", "h", "i"]]
     assert [e.passage.own for e in found] == [(0, 5), (1, 5)]
-    assert [e.tags.tolist() for e in found] == [[0, 0, 1, 2, 2, 0], [0, 2, 2, 0, 0]]
+    assert [e.targets.tolist() for e in found] == [[0, 0, 1, 2, 2], [2, 2, 0, 0]]
     assert fates == Fates(kept=1)
 
 
@@ -49,7 +47,7 @@ def test_an_epoch_holds_every_example_once_in_batches_within_the_budget(
     assert sorted(id(e) for batch in batches for e in batch) == sorted(map(id, found))
     for batch in batches:
         assert batch
-        assert len(batch) == 1 or len(batch) * max(len(e.words) for e in batch) <= tokens
+        assert len(batch) == 1 or len(batch) * max(len(e.passage.tokens) for e in batch) <= tokens
 
 
 def test_the_seed_determines_the_order_of_an_epoch() -> None:
@@ -64,28 +62,28 @@ def test_the_seed_determines_the_order_of_an_epoch() -> None:
 
 def test_passages_of_similar_length_come_together() -> None:
     found = [example(1 + n % 30) for n in range(300)]
-    padded = sum(len(b) * max(len(e.words) for e in b) for b in epoch_batches(found, 200, 0))
-    assert padded < 1.15 * sum(len(e.words) for e in found)
+    padded = sum(len(b) * max(len(e.passage.tokens) for e in b) for b in epoch_batches(found, 200, 0))
+    assert padded < 1.15 * sum(len(e.passage.tokens) for e in found)
 
 
 def test_a_batch_is_the_arrays_of_its_examples() -> None:
     found, _ = examples([marked("d", "a b [Drug c d e f g] h i")], CODEC, PassageRule(budget=6, overlap=2))
-    batch = make_batch(found, [WordIndexer(["a", "b"], 2), CasingIndexer()], CODEC)
+    batch = make_batch(found, [WordIndexer(["a", "b"], 2), CasingIndexer()])
     assert list(batch.inputs) == ["mask", "words", "casing"]
     assert batch.inputs["words"].tolist() == [[2, 3, 1, 1, 1, 1], [1, 1, 1, 1, 1, 0]]
     assert batch.inputs["mask"].sum(1).tolist() == [6, 5]
     assert batch.own.tolist() == [[True] * 5 + [False], [False] + [True] * 4 + [False]]
-    assert batch.targets.tolist() == [[0, 0, 1, 2, 2, 0], [0, 2, 2, 0, 0, 0]]
+    assert batch.targets.tolist() == [[0, 0, 1, 2, 2], [2, 2, 0, 0, 0]]
 
 
 def test_a_document_without_entities_is_learned_from_too() -> None:
     found, fates = examples([marked("d", "all well"), marked("e", " \n ")], CODEC, PassageRule())
-    assert [e.tags.tolist() for e in found] == [[0, 0]]
+    assert [e.targets.tolist() for e in found] == [[0, 0]]
     assert fates == Fates()
 
 
 @pytest.mark.parametrize("scheme", ["io", "bio", "bioes"])
 def test_tags_are_within_the_codec(scheme: str) -> None:
-    codec = Codec(scheme, ["Drug", "Problem"])
+    codec = TagCodec(["Drug", "Problem"], scheme=scheme)
     found, _ = examples(NOTES, codec, PassageRule())
-    assert {int(tag) for e in found for tag in e.tags} <= set(range(len(codec)))
+    assert {int(tag) for e in found for tag in e.targets} <= set(range(len(codec)))

@@ -15,10 +15,15 @@ from epicrisis.models import Tagger, fit_indexers, make_tagger, parts_and_settin
 from epicrisis.parts.decoders import DECODERS
 from epicrisis.recipe import check_recipe
 from epicrisis.runtime.model import onnx_network
+from epicrisis.text import Passage
 from epicrisis.training.export import export_states, quantise_tables
 
 WORDS = [["".join(letters) for letters in product("abcdefghijkl", repeat=3)], ["aspirin", "头", "痛", "5", "mg"]]
 """Enough words for a table that is worth storing in 8 bits."""
+
+
+def cut(words: list[list[str]]) -> list[Passage]:
+    return [Passage.of(passage) for passage in words]
 
 
 def trained(encoder: str = "bilstm", decoder: str = "crf") -> tuple[Tagger, dict[str, Indexer]]:
@@ -33,7 +38,7 @@ def trained(encoder: str = "bilstm", decoder: str = "crf") -> tuple[Tagger, dict
         "decoder": {"type": decoder},
     }
     torch.manual_seed(0)
-    recipe, indexers, _ = fit_indexers(check_recipe({"model": model}, parts_and_settings(), "test"), WORDS)
+    recipe, indexers = fit_indexers(check_recipe({"model": model}, parts_and_settings(), "test"), cut(WORDS))
     tagger, _ = make_tagger(recipe, indexers, ["Drug", "Problem"])
     for name, weight in tagger.named_parameters():
         if "embedders" in name or "decoder" in name:
@@ -48,7 +53,7 @@ def test_the_exported_graph_equals_torch_at_every_shape(encoder: str, decoder: s
     network = onnx_network(tmp_path / "states.onnx", export_states(tagger, indexers, tmp_path / "states.onnx"))
     for lengths in ([1], [2, 1], [5, 1, 3], [40] * 9, [1] * 20, [129]):
         words = [[WORDS[n % 2][k % 5] for k in range(length)] for n, length in enumerate(lengths)]
-        inputs = encode(words, indexers.values())
+        inputs = encode(cut(words), indexers.values())
         with torch.inference_mode():
             expected = tagger({name: torch.from_numpy(array) for name, array in inputs.items()}).numpy()
         mask = inputs["mask"]
@@ -57,7 +62,7 @@ def test_the_exported_graph_equals_torch_at_every_shape(encoder: str, decoder: s
 
 def test_exporting_merges_and_leaves_dropout_out(tmp_path: Path) -> None:
     tagger, indexers = trained()
-    inputs = {name: torch.from_numpy(array) for name, array in encode(WORDS[1:], indexers.values()).items()}
+    inputs = {name: torch.from_numpy(array) for name, array in encode(cut(WORDS[1:]), indexers.values()).items()}
     with torch.inference_mode():
         before = tagger.eval()(inputs)
         description = export_states(tagger.train(), indexers, tmp_path / "states.onnx")
@@ -96,7 +101,7 @@ def test_a_table_in_8_bits_loses_little_and_is_a_quarter_as_large(tmp_path: Path
     names = quantise_tables(tmp_path / "states.onnx", tmp_path / "small.onnx")
     assert len(names) == 1  # the words; the characters and kinds of casing are too few
     full, small = (onnx_network(tmp_path / name, description) for name in ("states.onnx", "small.onnx"))
-    inputs = encode([WORDS[0][:60], WORDS[1]], indexers.values())
+    inputs = encode(cut([WORDS[0][:60], WORDS[1]]), indexers.values())
     mask = inputs["mask"]
     expected, found = full(inputs)[mask], small(inputs)[mask]
     assert 0 < np.abs(expected - found).max() < 0.02 * np.abs(expected).max()

@@ -446,7 +446,7 @@ def test_progress_is_said_a_line_an_epoch_and_no_word_of_a_note(tmp_path: Path) 
     said: list[str] = []
     train(tiny_recipe(epochs=3), DATA, tmp_path / "run", say=said.append)
     assert said[0] == (
-        "tiny, seed 1: 6 documents, 10 passages; of their entities the tags express 14 exactly, 0 to whole tokens, 0 "
+        "tiny, seed 1: 6 documents, 10 passages; of their entities targets express 14 exactly, 0 to whole tokens, 0 "
         "not at all"
     )
     assert [line.split("  ")[0] for line in said[1:4]] == ["epoch 1", "epoch 2", "epoch 3"]

@@ -4,6 +4,7 @@ from torch.optim import SGD, AdamW
 
 from epicrisis.models import Tagger, fit_indexers, make_tagger
 from epicrisis.recipe import Optimizer, Schedule, Training
+from epicrisis.text import Passage
 from epicrisis.training.module import make_optimizer, rate_share
 
 from .invented import tiny_recipe
@@ -11,7 +12,7 @@ from .invented import tiny_recipe
 
 @pytest.fixture
 def tagger() -> Tagger:
-    recipe, indexers, _ = fit_indexers(tiny_recipe(), [["No", "fever"]])
+    recipe, indexers = fit_indexers(tiny_recipe(), [Passage.of(["No", "fever"])])
     return make_tagger(recipe, indexers, ["Problem"])[0]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from epicrisis.text import Codec
+from epicrisis.text import TagCodec
 
 IMPOSSIBLE = -1e4
 """Score of a transition that the tagging scheme forbids."""
@@ -26,7 +26,7 @@ class CRF(nn.Module):
 
     forbidden: Tensor
 
-    def __init__(self, input_size: int, codec: Codec) -> None:
+    def __init__(self, input_size: int, codec: TagCodec) -> None:
         super().__init__()
         self.output = nn.Linear(input_size, len(codec))
         self.transitions = nn.Parameter(torch.zeros(len(codec), len(codec)))

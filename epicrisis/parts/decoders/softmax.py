@@ -3,13 +3,13 @@
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from epicrisis.text import Codec
+from epicrisis.text import TagCodec
 
 
 class Softmax(nn.Module):
     """input_size: width of the states that come in; codec: the tags"""
 
-    def __init__(self, input_size: int, codec: Codec) -> None:
+    def __init__(self, input_size: int, codec: TagCodec) -> None:
         super().__init__()
         self.output = nn.Linear(input_size, len(codec))
 

@@ -15,7 +15,6 @@ class Words(nn.Module):
     seen        rows, from the first on, that occur in training; the others keep their pre-trained vector. Only those
                 have an optimiser's state: a large table of vectors costs training nothing
     size        width of a vector; that of the pre-trained ones where there are any
-    vectors     name or folder of pre-trained vectors to start from; "" for none
     trained     False keeps pre-trained vectors as they are; the unknown word is learned in any case
     dropout     share of the tokens that training makes unknown, so that the unknown word gets a meaning
     """
@@ -28,7 +27,6 @@ class Words(nn.Module):
         seen: int,
         *,
         size: int = 100,
-        vectors: str = "",
         trained: bool = True,
         dropout: float = 0.0,
     ) -> None:

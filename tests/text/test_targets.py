@@ -2,14 +2,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from epicrisis.document import Document, Entity, Group, Relation
-from epicrisis.text import Codec, Fates, PassageRule, expressible, own_tokens, tag_document, token_tags, tokens
+from epicrisis.text import Fates, PassageRule, TagCodec, encode_document, expressible, own_tokens, token_tags, tokens
 
-BIO = Codec("bio", ["Drug", "Problem"])
+BIO = TagCodec(["Drug", "Problem"], scheme="bio")
 RULE = PassageRule(budget=6, overlap=2)
 
 
 def names(document: Document, rule: PassageRule = RULE) -> list[list[str]]:
-    return [[BIO.names[tag] for tag in tagged.tags] for _, tagged in tag_document(document, BIO, rule)]
+    return [[BIO.names[tag] for tag in tagged.targets] for _, tagged in encode_document(document, BIO, rule)]
 
 
 def test_every_passage_gets_the_tags_of_its_own_entities() -> None:
@@ -28,7 +28,7 @@ def test_a_mention_across_two_sequences_is_dropped() -> None:
     across = Entity("Drug", ((2, 7),))
     document = Document("d", "a b\n\nc d", (across, Entity("Drug", ((7, 8),))))
     fates = Fates()
-    for _, tagged in tag_document(document, BIO, RULE):
+    for _, tagged in encode_document(document, BIO, RULE):
         fates.add(tagged)
     assert fates == Fates(kept=1, snapped=0, dropped=1)
 
@@ -68,8 +68,8 @@ def documents(draw: st.DrawFn) -> Document:
 def test_the_fates_of_all_entities_are_counted_and_every_token_has_one_tag(document: Document, scheme: str) -> None:
     fates = Fates()
     tagged_tokens = []
-    for sequence, tagged in tag_document(document, Codec(scheme, ["Drug", "Problem"]), RULE):
-        assert len(own_tokens(sequence)) == len(tagged.tags)
+    for sequence, tagged in encode_document(document, TagCodec(["Drug", "Problem"], scheme=scheme), RULE):
+        assert len(own_tokens(sequence)) == len(tagged.targets)
         tagged_tokens += own_tokens(sequence)
         fates.add(tagged)
     assert tagged_tokens == list(tokens(document.text))
@@ -78,10 +78,10 @@ def test_the_fates_of_all_entities_are_counted_and_every_token_has_one_tag(docum
 
 @given(documents(), st.sampled_from(["bio", "bioes"]))
 def test_expressible_is_what_reading_the_tags_gives(document: Document, scheme: str) -> None:
-    codec = Codec(scheme, ["Drug", "Problem"])
+    codec = TagCodec(["Drug", "Problem"], scheme=scheme)
     read = set()
-    for sequence, tagged in tag_document(document, codec, RULE):
+    for sequence, tagged in encode_document(document, codec, RULE):
         own = own_tokens(sequence)
-        read |= {(own[first][0], own[after - 1][1], type_) for first, after, type_ in codec.mentions(tagged.tags)}
+        read |= {(own[first][0], own[after - 1][1], type_) for first, after, type_ in codec.mentions(tagged.targets)}
     gold = {(e.start, e.end, e.type) for e in document.entities}
     assert {(e.start, e.end, e.type) for e in expressible(document, codec, RULE).entities} == read & gold
