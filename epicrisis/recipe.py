@@ -38,9 +38,12 @@ class Passages:
 class Optimizer:
     """AdamW (Loshchilov and Hutter 2019) or SGD with momentum.
 
-    rate     learning rate at its height
-    decay    weight decay, not on word tables and biases
-    clip     norm that gradients are cut to; 0 leaves them
+    rate             learning rate at its height
+    decay            weight decay, not on word tables and biases
+    clip             norm that gradients are cut to; 0 leaves them
+    pretrained_rate  learning rate of a pre-trained encoder's weights; 0 for the same rate
+    layer_decay      what share of the rate of the layer above each layer of a pre-trained encoder has (Howard and
+                     Ruder 2018, "Universal Language Model Fine-tuning", section 3.2: discriminative fine-tuning)
     """
 
     type: str = "adamw"
@@ -48,6 +51,8 @@ class Optimizer:
     decay: float = 0.0
     clip: float = 5.0
     momentum: float = 0.9
+    pretrained_rate: float = 0.0
+    layer_decay: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,8 @@ class Training:
     epochs        passes over the training passages, at the most
     patience      epochs without a better dev score after which training ends
     batch_tokens  tokens of a batch, padding counted
+    unfreeze      epochs after which one more layer of a pre-trained encoder begins to learn, the top one first (Howard
+                  and Ruder 2018, section 3.3: gradual unfreezing); 0: all learn from the start
     average       decay of the exponential moving average of the weights that is evaluated and kept; 0 for none
     precision     fp32 or bf16 (autocast)
     seed          of weights, dropout and the order of batches
@@ -80,6 +87,7 @@ class Training:
     epochs: int = 50
     patience: int = 10
     batch_tokens: int = 1000
+    unfreeze: int = 0
     average: float = 0.0
     precision: str = "fp32"
     seed: int = 1
@@ -92,6 +100,7 @@ CHOICES = {
     "training.schedule.type": ("constant", "linear", "cosine"),
     "training.precision": ("fp32", "bf16"),
     "model.task": TASKS,
+    "pool": ("first", "mean"),
     "scheme": ("io", "bio", "bioes"),  # text.SCHEMES
 }
 LEAST: Mapping[str, float] = {
@@ -101,12 +110,15 @@ LEAST: Mapping[str, float] = {
     "training.patience": 1,
     "training.batch_tokens": 1,
     "training.average": 0.0,
+    "training.unfreeze": 0,
     "training.seed": 0,
     "training.threads": 1,
     "training.optimizer.rate": 0.0,
     "training.optimizer.decay": 0.0,
     "training.optimizer.clip": 0.0,
     "training.optimizer.momentum": 0.0,
+    "training.optimizer.pretrained_rate": 0.0,
+    "training.optimizer.layer_decay": 0.0,
     "training.schedule.warm_up": 0.0,
     "size": 1,
     "filters": 1,
@@ -114,16 +126,19 @@ LEAST: Mapping[str, float] = {
     "hidden_size": 1,
     "layers": 1,
     "dropout": 0.0,
+    "keep_layers": 0,
 }
 MOST: Mapping[str, float] = {
     "training.seed": 2**32 - 1,
     "training.threads": 1024,
+    "training.optimizer.layer_decay": 1.0,
     "training.schedule.warm_up": 1.0,
     "size": 100_000,
     "filters": 100_000,
     "widths": 999,
     "hidden_size": 100_000,
     "layers": 100,
+    "keep_layers": 100,
 }
 BELOW = {"training.average": 1.0, "training.optimizer.momentum": 1.0, "dropout": 1.0}
 ODD = {"widths"}  # so that a filter has a middle

@@ -3,6 +3,7 @@
 from epicrisis.encoding.batch import Indexer, encode, own_mask, pad_targets
 from epicrisis.encoding.casing import CasingIndexer
 from epicrisis.encoding.characters import CharacterIndexer
+from epicrisis.encoding.pieces import PieceIndexer
 from epicrisis.encoding.spellings import Spellings
 from epicrisis.encoding.words import WordIndexer
 
@@ -10,6 +11,7 @@ INDEXERS: dict[str, type[Indexer]] = {
     "words": WordIndexer,
     "character_cnn": CharacterIndexer,
     "casing": CasingIndexer,
+    "transformer": PieceIndexer,
 }
 
 __all__ = [
@@ -17,6 +19,7 @@ __all__ = [
     "CasingIndexer",
     "CharacterIndexer",
     "Indexer",
+    "PieceIndexer",
     "Spellings",
     "WordIndexer",
     "encode",

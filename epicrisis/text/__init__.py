@@ -1,7 +1,7 @@
 """Documents cut up: tokens, passages, targets. Pure Python and numpy; nothing here knows of networks."""
 
+from epicrisis.text.codecs import Codec, Encoded, Mention
 from epicrisis.text.language import language
-from epicrisis.text.passages import Passage, PassageRule, own_tokens, passages, sequences
 from epicrisis.text.passages import Passage, PassageRule, own_tokens, passages, sequences
 from epicrisis.text.span_tables import EdgeCodec, SpanCodec
 from epicrisis.text.spans import covering

@@ -16,6 +16,7 @@ from torch.utils.data import DataLoader
 
 from epicrisis.encoding import Indexer
 from epicrisis.models import Tagger
+from epicrisis.parts.embedders import Transformer
 from epicrisis.recipe import Schedule, Training
 from epicrisis.training.batches import Batch, Example, epoch_batches, make_batch
 
@@ -70,6 +71,8 @@ class TaggerModule(lightning.LightningModule):
 
     def on_train_epoch_start(self) -> None:
         torch.manual_seed(self._epoch_seed())  # no state of the generators needs to be saved
+        if self.settings.unfreeze:
+            unfreeze(self.tagger, self.current_epoch, self.settings.unfreeze)
         self._loss, self._tokens, self._started = torch.zeros((), device=self.device), 0, time.perf_counter()
 
     def training_step(self, batch: Batch, number: int) -> Tensor:
@@ -115,19 +118,42 @@ class TaggerModule(lightning.LightningModule):
 
 
 def make_optimizer(tagger: Tagger, settings: Training) -> Optimizer:
-    """Weight decay for matrices alone: not for tables of vectors, biases and the CRF's scores."""
+    """Weight decay for matrices alone: not for tables of vectors, biases and the CRF's scores.
+
+    The layers of a pre-trained encoder have rates of their own, as the recipe says.
+    """
     chosen = settings.optimizer
     tables = {id(m.weight) for m in tagger.modules() if isinstance(m, torch.nn.Embedding)}
-    learned = [(name, p) for name, p in tagger.named_parameters() if p.requires_grad]
-    decayed = [p for name, p in learned if p.ndim > 1 and id(p) not in tables and "transitions" not in name]
-    chosen_ids = {id(p) for p in decayed}
-    groups = [
-        {"params": decayed, "weight_decay": chosen.decay},
-        {"params": [p for _, p in learned if id(p) not in chosen_ids], "weight_decay": 0.0},
+    rate_of: dict[int, float] = {}
+    for layers in pretrained_layers(tagger):
+        for depth, layer in enumerate(reversed(layers)):
+            rate = (chosen.pretrained_rate or chosen.rate) * chosen.layer_decay**depth
+            rate_of.update((id(weight), rate) for weight in layer)
+    groups: dict[tuple[float, bool], list[torch.nn.Parameter]] = {}
+    for name, weight in tagger.named_parameters():
+        if weight.requires_grad:
+            decayed = weight.ndim > 1 and id(weight) not in tables and "transitions" not in name
+            groups.setdefault((rate_of.get(id(weight), chosen.rate), not decayed), []).append(weight)
+    given = [
+        {"params": weights, "lr": rate, "weight_decay": 0.0 if kept else chosen.decay}
+        for (rate, kept), weights in sorted(groups.items(), key=lambda item: item[0])
     ]
     if chosen.type == "sgd":
-        return SGD(groups, lr=chosen.rate, momentum=chosen.momentum)
-    return AdamW(groups, lr=chosen.rate, betas=(chosen.momentum, 0.99))
+        return SGD(given, lr=chosen.rate, momentum=chosen.momentum)
+    return AdamW(given, lr=chosen.rate, betas=(chosen.momentum, 0.99))
+
+
+def pretrained_layers(tagger: Tagger) -> list[list[list[torch.nn.Parameter]]]:
+    """Of each pre-trained encoder among the parts its weights, layer by layer from the lowest."""
+    return [part.pretrained_layers() for part in tagger.modules() if isinstance(part, Transformer)]
+
+
+def unfreeze(tagger: Tagger, epoch: int, every: int) -> None:
+    """Let the layers of pre-trained encoders learn that may at this epoch (from 0): the top one first."""
+    for layers in pretrained_layers(tagger):
+        for depth, layer in enumerate(reversed(layers)):
+            for weight in layer:
+                weight.requires_grad_(epoch >= (depth + 1) * every)
 
 
 def rate_share(schedule: Schedule, steps: int) -> Callable[[int], float]:

@@ -1,6 +1,7 @@
 """Small parts of every kind, and two passages of six and four tokens for them."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,6 +18,8 @@ from epicrisis.parts.embedders import EMBEDDERS
 from epicrisis.parts.encoders import ENCODERS
 from epicrisis.text import Mention, Passage, TagCodec
 
+from ..checkpoints import save_checkpoint
+
 SIZE = 6
 WORDS = [["No", "fever", ",", "on", "Warfarin", "5mg"], ["患", "pain", "3", "!"]]
 SEEN = [WORDS[0], ["患", "3"]]
@@ -26,17 +29,21 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "words": {"size": SIZE},
     "character_cnn": {"size": 5, "filters": 4, "widths": (1, 3), "dropout": 0.0},
     "casing": {"size": 4},
+    "transformer": {"dropout": 0.0},
     "bilstm": {"hidden_size": 4, "layers": 2, "dropout": 0.0},
 }
 
 
+@cache
 def indexer(name: str) -> Indexer:
-    seen = [Passage.of(words) for words in SEEN]
-    if name != "words":
-        return INDEXERS[name].fit(seen)  # type: ignore[attr-defined]
     with TemporaryDirectory() as folder:
-        write_vectors(Vectors(("pain",), np.ones((1, SIZE), np.float32)), Path(folder))
-        return INDEXERS[name].fit(seen, vectors=folder)  # type: ignore[attr-defined]
+        settings = {}
+        if name == "words":
+            write_vectors(Vectors(("pain",), np.ones((1, SIZE), np.float32)), Path(folder))
+            settings = {"vectors": folder}
+        elif name == "transformer":
+            settings = {"checkpoint": str(save_checkpoint(Path(folder)))}
+        return INDEXERS[name].fit([Passage.of(words) for words in SEEN], **settings)  # type: ignore[attr-defined]
 
 
 def inputs(words: list[list[str]] = WORDS) -> dict[str, Tensor]:

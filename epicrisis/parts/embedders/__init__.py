@@ -5,8 +5,14 @@ from torch import nn
 from epicrisis.parts.embedders.casing import Casing
 from epicrisis.parts.embedders.character_cnn import CharacterCNN
 from epicrisis.parts.embedders.side_by_side import SideBySide
+from epicrisis.parts.embedders.transformer import Transformer
 from epicrisis.parts.embedders.words import Words
 
-EMBEDDERS: dict[str, type[nn.Module]] = {"words": Words, "character_cnn": CharacterCNN, "casing": Casing}
+EMBEDDERS: dict[str, type[nn.Module]] = {
+    "words": Words,
+    "character_cnn": CharacterCNN,
+    "casing": Casing,
+    "transformer": Transformer,
+}
 
-__all__ = ["EMBEDDERS", "Casing", "CharacterCNN", "SideBySide", "Words"]
+__all__ = ["EMBEDDERS", "Casing", "CharacterCNN", "SideBySide", "Transformer", "Words"]

@@ -1,0 +1,149 @@
+"""Word pieces: the numbers that a pre-trained encoder reads, and which of them belong to each token.
+
+The tokenizer reads the text of a passage as it stands, so that pieces are those of pre-training; tokens find theirs
+by character offsets. A passage with more pieces than the encoder has positions is read in overlapping windows:
+nothing is cut off.
+"""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epicrisis.encoding.checkpoints import find_checkpoint, read_config
+from epicrisis.encoding.spellings import Spellings
+from epicrisis.errors import ModelError
+from epicrisis.text import Passage
+
+if TYPE_CHECKING:
+    pass
+
+Numbers = NDArray[np.int64]
+
+POSITIONS = 512
+"""Pieces that an encoder reads at the most where its configuration does not say fewer."""
+SHARED = 0.25
+"""Share of a window's pieces that the next one reads again."""
+_COUNT_FROM_PADDING = ("roberta", "xlm-roberta", "camembert", "longformer", "roformer")
+"""Architectures whose first positions are taken by the number of the padding piece."""
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """Where the pieces of each token lie, half open; a token without pieces of its own has an empty range."""
+
+    first: Numbers
+    after: Numbers
+
+
+class PieceIndexer:
+    """tokenizer: the content of a tokenizer.json; config: that of the encoder's config.json
+
+    start  the folder of the checkpoint; known only when the indexer is fitted
+    """
+
+    axes: Mapping[str, tuple[str, ...]] = {"pieces": ("windows", "pieces"), "piece_mask": ("windows", "pieces")}
+
+    def __init__(self, tokenizer: Mapping[str, Any], config: Mapping[str, Any], start: Path | None = None) -> None:
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # threads are the caller's business
+        from tokenizers import Tokenizer
+
+        self.config = dict(config)
+        self.start = start
+        self._json = {**tokenizer, "truncation": None, "padding": None}
+        self.tokenizer: Tokenizer = Tokenizer.from_str(json.dumps(self._json))
+        specials = self.tokenizer.encode("").ids
+        self.before, self.behind = specials[:1], specials[1:]
+        self.padding = int(config.get("pad_token_id") or 0)
+        taken = self.padding + 1 if config["model_type"] in _COUNT_FROM_PADDING else 0
+        positions = int(config.get("max_position_embeddings") or POSITIONS) - taken
+        self.longest = max(1, min(POSITIONS, positions) - len(specials))
+
+    @property
+    def sizes(self) -> tuple[Any, ...]:
+        return (self.config,)
+
+    @classmethod
+    def fit(cls, passages: Sequence[Passage], *, checkpoint: str) -> "PieceIndexer":
+        """Nothing is learned from the passages.
+
+        checkpoint: a folder, or an id of the Hugging Face hub (see `find_checkpoint`)
+        Raises RecipeError where there is no such checkpoint, ModelError where it has no fast tokenizer.
+        """
+        folder = find_checkpoint(checkpoint)
+        config = read_config(folder)
+        try:
+            return cls(json.loads((folder / "tokenizer.json").read_text("utf-8")), config, folder)
+        except Exception as error:  # tokenizers raises plain Exceptions
+            raise ModelError(
+                f"{folder}: no fast tokenizer can be read (tokenizer.json, {type(error).__name__}). Where transformers "
+                f"can convert the one that is there, AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER) does"
+            ) from None
+
+    def arrays(self, spellings: Spellings) -> dict[str, NDArray[Any]]:
+        """-> pieces and piece_mask (R, P): R windows, at least one a passage; first_piece and after_piece (B, T):
+        each token's pieces, half open, as positions in the flattened R * P
+        """
+        passages = spellings.passages
+        spans = [(p.tokens[0][0], p.tokens[-1][1]) if p.tokens else (0, 0) for p in passages]
+        texts = [p.text[start:end] for p, (start, end) in zip(passages, spans, strict=True)]
+        rows: list[list[int]] = []
+        places: list[tuple[Numbers, Numbers, Numbers]] = []
+        for passage, (start, _), read in zip(
+            passages, spans, self.tokenizer.encode_batch(texts, add_special_tokens=False), strict=True
+        ):
+            found = align(
+                np.array(passage.tokens, np.int64).reshape(-1, 2) - start, np.array(read.offsets).reshape(-1, 2)
+            )
+            places.append(self._windows(read.ids, found, rows))
+        width = max(map(len, rows), default=0)
+        pieces = np.full((len(rows), width), self.padding, np.int64)
+        for line, row in zip(pieces, rows, strict=True):
+            line[: len(row)] = row
+        first, after = np.zeros((2, *spellings.index.shape), np.int64)
+        for n, (at, begin, end) in enumerate(places):
+            first[n, : len(at)] = at * width + begin
+            after[n, : len(at)] = at * width + end
+        mask = np.arange(width) < np.array([len(row) for row in rows])[:, None]
+        return {"pieces": pieces, "piece_mask": mask, "first_piece": first, "after_piece": after}
+
+    def _windows(self, ids: list[int], found: Alignment, rows: list[list[int]]) -> tuple[Numbers, Numbers, Numbers]:
+        """Append the windows of one passage to `rows`; returns of each token its row, first and after position there.
+
+        A token without a piece of its own stands at the piece before the first, as does one of a tokenizer that adds
+        none.
+        """
+        step = max(1, int(self.longest * (1 - SHARED)))
+        starts = [0, *range(step, max(1, len(ids) - self.longest + step), step)]
+        margin = (self.longest - step) // 2
+        window = np.clip((found.first - margin) // step, 0, len(starts) - 1)
+        begin = found.first - window * step
+        lead = len(self.before)
+        lengths = np.array([len(ids[start : start + self.longest]) for start in starts])
+        has_piece = found.after > found.first
+        end = np.minimum(found.after - window * step, lengths[window])
+        row = window + len(rows)
+        rows += [[*self.before, *ids[start : start + self.longest], *self.behind] or [self.padding] for start in starts]
+        return row, np.where(has_piece, begin + lead, 0), np.where(has_piece, end + lead, 1)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"tokenizer": self._json, "config": self.config}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "PieceIndexer":
+        return cls(data["tokenizer"], data["config"])
+
+
+def align(tokens: Numbers, pieces: Numbers) -> Alignment:
+    """The pieces that share a character with each token: (T, 2) and (P, 2) character spans, both in order.
+
+    A piece that covers several tokens is a piece of each.
+    """
+    first = np.searchsorted(pieces[:, 1], tokens[:, 0], side="right")
+    after = np.searchsorted(pieces[:, 0], tokens[:, 1], side="left")
+    return Alignment(first, np.maximum(first, after))

@@ -1,0 +1,117 @@
+"""States of a pre-trained Transformer encoder: BERT and its relatives.
+
+Devlin et al. (2019), "BERT", and whatever else of the Hugging Face library is an encoder: RoBERTa, DistilBERT,
+DeBERTa 1 to 3, ELECTRA, MiniLM, XLM-R.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Transformer(nn.Module):
+    """A vector per token from the states of its word pieces. Its weights are fresh until `start_from` is called.
+
+    config       the encoder's config.json
+    pool         which pieces speak for a token: the "first", or the "mean" of all
+    keep_layers  how many of the encoder's layers are used, from the lowest on; 0 for all
+    mix          the states of all layers, weighted by learned shares (Peters et al. 2018, eq. 1), instead of the last's
+    dropout      on the vectors that go out
+    """
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        *,
+        pool: str = "first",
+        keep_layers: int = 0,
+        mix: bool = False,
+        dropout: float = 0.1,
+    ) -> None:
+        from transformers import AutoConfig, AutoModel
+
+        super().__init__()
+        try:
+            made = AutoConfig.for_model(**config)
+        except ValueError:
+            raise ValueError(f"transformers knows no architecture {config.get('model_type')!r}") from None
+        if keep_layers:
+            made.num_hidden_layers = min(keep_layers, made.num_hidden_layers)
+        if not hasattr(made, "hidden_size"):
+            raise ValueError(f"{config['model_type']!r} is no architecture of an encoder of texts")
+        self.network = AutoModel.from_config(made)  # type: ignore[no-untyped-call]
+        if getattr(self.network, "pooler", None) is not None:
+            self.network.pooler = None  # a vector for the whole passage: not asked for, and it would never learn
+        self.pool = pool
+        self.shares = nn.Parameter(torch.zeros(made.num_hidden_layers + 1)) if mix else None
+        self.dropout = nn.Dropout(dropout)
+        self.output_size = int(made.hidden_size)
+
+    def start_from(self, folder: Path) -> None:
+        """Take over the weights of a checkpoint.
+
+        Raises ValueError where the checkpoint lacks weights of this architecture.
+        """
+        from transformers import AutoModel
+        from transformers.utils import logging
+
+        before = logging.get_verbosity()
+        logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # it would list the pooler and the heads of pre-training as left over
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        try:
+            loaded, about = AutoModel.from_pretrained(
+                str(folder), config=self.network.config, output_loading_info=True, dtype=torch.float32
+            )
+        finally:
+            logging.set_verbosity(before)
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+        missing = [name for name in about["missing_keys"] if "pooler" not in name]
+        if missing or about["mismatched_keys"]:
+            raise ValueError(
+                f"{folder}: the checkpoint lacks {len(missing)} weights of its own architecture "
+                f"({self.network.config.model_type}), {', '.join(sorted(missing)[:3])} among them"
+            )
+        self.network.load_state_dict(loaded.state_dict(), strict=False)
+
+    def pretrained_layers(self) -> list[list[nn.Parameter]]:
+        """The pre-trained weights, from the embeddings up to the last layer."""
+        stack = max((m for m in self.network.modules() if isinstance(m, nn.ModuleList)), key=len)
+        in_stack = {id(weight) for weight in stack.parameters()}
+        below = [weight for weight in self.network.parameters() if id(weight) not in in_stack]
+        return [below, *(list(layer.parameters()) for layer in stack)]
+
+    def forward(self, inputs: dict[str, Tensor]) -> Tensor:
+        """pieces, piece_mask (R, P); first_piece, after_piece (B, T) -> (B, T, output_size)"""
+        read = self.network(
+            input_ids=inputs["pieces"],
+            attention_mask=inputs["piece_mask"].long(),
+            output_hidden_states=self.shares is not None,
+        )
+        states: Tensor = read.last_hidden_state
+        if self.shares is not None:
+            shares = self.shares.softmax(0)
+            states = torch.stack([share * state for share, state in zip(shares, read.hidden_states, strict=True)]).sum(
+                0
+            )
+        pieces = states.flatten(0, 1)
+        first, after = inputs["first_piece"], inputs["after_piece"]
+        if self.pool == "first":
+            return self.dropout(pieces[first])
+        with torch.autocast(pieces.device.type, enabled=False):
+            running = F.pad(pieces.float().cumsum(0), (0, 0, 1, 0))
+            summed = running[after] - running[first]
+            return self.dropout(summed / (after - first).clamp(min=1).unsqueeze(2))
+
+    def flops(self, tokens: int) -> int:
+        """With 1.3 pieces a token and two special ones."""
+        config = self.network.config
+        pieces, width, inner = round(1.3 * tokens) + 2, config.hidden_size, _inner_size(config)
+        products = 4 * width * width + 2 * width * inner + 2 * pieces * width
+        return int(config.num_hidden_layers * 2 * pieces * products)
+
+
+def _inner_size(config: Any) -> int:
+    return int(getattr(config, "intermediate_size", None) or getattr(config, "hidden_dim", 4 * config.hidden_size))
