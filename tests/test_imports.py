@@ -29,6 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "parts": {"text"},
     "models": {"parts", "recipe", "encoding", "decoding", "text"},
     "training": {"models", "parts", "runtime", "encoding", "decoding", "evaluation", "corpora", "text", "recipe"},
+    "benchmark": {"recipe", "corpora"},
     "reports": {"runtime", "evaluation", "corpora", "page"},
     "batch": {"runtime", "corpora", "page"},
     "server": {"runtime", "corpora", "page"},

@@ -17,6 +17,7 @@ COMMANDS = {
     "extract": "entities out of notes",
     "train": "a recipe on a corpus",
     "evaluate": "a model's scores on a corpus",
+    "bench": "recipes x corpora x seeds, into a table",
     "export": "a run's model, as a folder to hand on",
     "models": "models and recipes that there are",
     "corpus": "list, measure, check, convert and split corpora",

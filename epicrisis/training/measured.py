@@ -1,0 +1,180 @@
+"""Train a recipe, or go on, then score it on dev and test and measure what it costs."""
+
+import json
+import math
+import os
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from safetensors.torch import load_file
+from torch import Tensor
+
+from epicrisis.corpora import jsonl
+from epicrisis.corpora.files import write_text
+from epicrisis.decoding import make_codec
+from epicrisis.document import Document
+from epicrisis.errors import ModelError
+from epicrisis.evaluation import bootstrap, evaluate_tagger
+from epicrisis.models import make_tagger, parts_and_settings
+from epicrisis.recipe import Recipe, load_recipe
+from epicrisis.runtime import Annotator, load
+from epicrisis.training.export import write_json
+from epicrisis.training.loop import Data, train
+from epicrisis.training.machine import commit, machine, peak_megabytes
+from epicrisis.training.run import Run
+
+TOKENS = 128
+"""Of the passage whose floating-point operations are counted."""
+REPEATS = 3
+_WORD = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]|[^\s\u3400-\u9fff\uf900-\ufaff]+")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What annotating some documents gave."""
+
+    scores: dict[str, Any]
+    words_per_second: float
+    predicted: list[Document]
+
+
+def train_and_measure(
+    recipe: Recipe, data: Data, test: Sequence[Document], folder: Path, *, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """A run from its first epoch to its scores: what a result says but for the names of things.
+
+    data  what is trained and chosen on; nothing of `test` is in it
+
+    Leaves in the run folder, beside what `train` does, test.jsonl and usage.json. Killed at any moment and called
+    again, it goes on where it was. Raises ModelError where the loss is no number, and as `train` does.
+    """
+    begun_with = commit()
+    run = Run(folder)
+
+    def watch(line: str) -> None:
+        if line.startswith("epoch "):
+            _check_loss(folder)
+        _note_usage(folder)
+        say(line)
+
+    if not run.finished:
+        train(_as_begun(recipe, run), data, folder, resume=True, say=watch)
+        _note_usage(folder)
+    say("scoring")
+    annotator = load(folder)
+    dev = measure(annotator, data.dev)
+    tested = measure(annotator, test) if test else None
+    if tested:
+        write_text(folder / "test.jsonl", "".join(jsonl.line(document) + "\n" for document in tested.predicted))
+    recipe = load_recipe(str(run.recipe), parts_and_settings())  # with sizes that training found
+    weights = load_file(run.model / "network.safetensors")
+    total, trained, flops = network_costs(recipe, annotator, weights)
+    about = run.read()
+    curves = json.loads((folder / "curves.json").read_text("utf-8"))
+    seconds = sum(point["seconds"] for point in curves)
+    return {
+        "dev": dev.scores,
+        "test": tested.scores if tested else None,
+        "parameters": {"total": total, "trained": trained},
+        "flops": flops,
+        "training": {
+            "seconds": round(seconds, 2),
+            "epochs": len(curves),
+            "best_epoch": about["best_epoch"],
+            "seconds_per_epoch": round(seconds / len(curves), 2),
+            "peak_megabytes": _usage(folder),
+            "threads": recipe.training.threads,
+        },
+        "annotating": {
+            "part": "test" if tested else "dev",
+            "words_per_second": round((tested or dev).words_per_second, 1),
+            "threads": 1,
+            "best_of": REPEATS,
+            "load": round(os.getloadavg()[0], 2),
+        },
+        "settings": recipe.to_dict(),
+        "versions": about["versions"],
+        "machine": machine(),
+        "commit": begun_with,
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+    }
+
+
+def measure(annotator: Annotator, gold: Sequence[Document]) -> Measured:
+    """Scores of every kind, and the speed of one thread: the best of a few times."""
+    bare = [Document(document.id, document.text) for document in gold]
+    words = sum(count_words(document.text) for document in bare)
+    best = math.inf
+    predicted: list[Document] = []
+    for _ in range(REPEATS):
+        begun = time.perf_counter()
+        predicted = list(annotator.pipe(bare, threads=1))
+        best = min(best, time.perf_counter() - begun)
+    codec = make_codec(annotator.about["decoder"], annotator.about["types"])
+    scores = evaluate_tagger(gold, predicted, codec, annotator.rule)
+    interval = bootstrap(scores.counts())
+    strict = {"low": interval.low, "high": interval.high, "level": interval.level}
+    return Measured({**scores.to_dict(), "strict_f1_interval": strict}, words / max(best, 1e-9), predicted)
+
+
+def count_words(text: str) -> int:
+    """What white space separates, and every Chinese character."""
+    return sum(1 for _ in _WORD.finditer(text))
+
+
+def network_costs(recipe: Recipe, annotator: Annotator, weights: Mapping[str, Tensor]) -> tuple[int, int, int | None]:
+    """Parameters in all, those that training changes, and the operations of a passage where the network knows them.
+
+    weights: as the run has saved them. What stands in them and is no parameter, such as a table of pre-trained
+    vectors, counts too, unless there is nothing in it
+    """
+    indexers = dict(zip(annotator.about["indexers"], annotator.indexers, strict=True))
+    network, _ = make_tagger(recipe, indexers, annotator.about["types"])
+    parameters = dict(network.named_parameters())
+    fixed = [w for name, w in weights.items() if name not in parameters and w.is_floating_point() and w.any()]
+    total = sum(weight.numel() for weight in (*parameters.values(), *fixed))
+    trained = sum(weight.numel() for weight in parameters.values() if weight.requires_grad)
+    return total, trained, flops_of(network, TOKENS)
+
+
+def flops_of(network: object, tokens: int) -> int | None:
+    count = getattr(network, "flops", None)
+    return int(count(tokens)) if callable(count) else None
+
+
+def _as_begun(recipe: Recipe, run: Run) -> Recipe:
+    """A run goes on though the words that are for people were mended in the meantime."""
+    if not run.recipe.is_file():
+        return recipe
+    try:
+        before = yaml.safe_load(run.recipe.read_text("utf-8"))
+        return replace(recipe, paper=before["paper"], published=before["published"])
+    except (ValueError, TypeError, KeyError, yaml.YAMLError):
+        return recipe  # `train` says what is wrong with it
+
+
+def _check_loss(folder: Path) -> None:
+    """Training itself would go on to the last epoch."""
+    point = json.loads((folder / "curves.json").read_text("utf-8"))[-1]
+    if not math.isfinite(point["loss"]):
+        raise ModelError(
+            f"epoch {point['epoch']:.0f}: the loss is {point['loss']}; a lower training.optimizer.rate may help"
+        )
+
+
+def _usage(folder: Path) -> float:
+    """The most memory that training has taken, over all its processes."""
+    try:
+        return float(json.loads((folder / "usage.json").read_text("utf-8"))["peak_megabytes"])
+    except (OSError, ValueError, KeyError):
+        return 0.0
+
+
+def _note_usage(folder: Path) -> None:
+    write_json(folder / "usage.json", {"peak_megabytes": max(_usage(folder), peak_megabytes())})
