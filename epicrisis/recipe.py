@@ -93,6 +93,7 @@ CHOICES = {
     "training.precision": ("fp32", "bf16"),
     "model.task": TASKS,
     "scheme": ("io", "bio", "bioes"),  # text.SCHEMES
+    "overlap": ("nested", "flat"),  # text.OVERLAPS
 }
 LEAST: Mapping[str, float] = {
     "passages.budget": 1,
@@ -113,6 +114,7 @@ LEAST: Mapping[str, float] = {
     "widths": 1,
     "hidden_size": 1,
     "layers": 1,
+    "longest": 1,
     "dropout": 0.0,
 }
 MOST: Mapping[str, float] = {
@@ -124,6 +126,7 @@ MOST: Mapping[str, float] = {
     "widths": 999,
     "hidden_size": 100_000,
     "layers": 100,
+    "longest": 1000,
 }
 BELOW = {"training.average": 1.0, "training.optimizer.momentum": 1.0, "dropout": 1.0}
 ODD = {"widths"}  # so that a filter has a middle
