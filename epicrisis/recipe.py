@@ -103,6 +103,7 @@ CHOICES = {
     "pool": ("first", "mean"),
     "positions": ("absolute", "relative"),
     "scheme": ("io", "bio", "bioes"),  # text.SCHEMES
+    "overlap": ("nested", "flat"),  # text.OVERLAPS
 }
 LEAST: Mapping[str, float] = {
     "passages.budget": 1,
@@ -133,6 +134,7 @@ LEAST: Mapping[str, float] = {
     "distance": 1,
     "length": 1,
     "heads": 1,
+    "longest": 1,
     "dropout": 0.0,
     "keep_layers": 0,
 }
@@ -154,6 +156,7 @@ MOST: Mapping[str, float] = {
     "distance": 100_000,
     "length": 1_000_000,
     "heads": 1000,
+    "longest": 1000,
 }
 BELOW = {"training.average": 1.0, "training.optimizer.momentum": 1.0, "dropout": 1.0}
 ODD = {"widths", "width"}  # so that a filter has a middle

@@ -25,7 +25,7 @@ from epicrisis.recipe import (
     load_recipe,
     recipe_files,
 )
-from epicrisis.text import SCHEMES
+from epicrisis.text import OVERLAPS, SCHEMES
 
 PARTS = parts_and_settings()
 SMALL: dict[str, Any] = {
@@ -217,8 +217,9 @@ def test_every_number_that_a_recipe_holds_has_a_range() -> None:
     assert {*MOST, *BELOW, *ODD} <= numbers
 
 
-def test_the_schemes_are_those_of_the_tags() -> None:
+def test_the_choices_of_a_decoder_are_those_of_its_codec() -> None:
     assert CHOICES["scheme"] == tuple(SCHEMES)
+    assert CHOICES["overlap"] == OVERLAPS
 
 
 def test_changes_of_the_command_line_are_made_before_the_check() -> None:

@@ -5,9 +5,10 @@ from typing import Any
 
 from epicrisis.decoding.decoders import CRF, Decoder, Softmax
 from epicrisis.decoding.linear_chain import Chain, Found
+from epicrisis.decoding.spans import Biaffine
 from epicrisis.text import Codec
 
-DECODERS: dict[str, type[Decoder]] = {"crf": CRF, "softmax": Softmax}
+DECODERS: dict[str, type[Decoder]] = {"crf": CRF, "softmax": Softmax, "biaffine": Biaffine}
 
 
 def make_codec(decoder: Mapping[str, Any], types: Sequence[str]) -> Codec:
@@ -19,6 +20,7 @@ def make_codec(decoder: Mapping[str, Any], types: Sequence[str]) -> Codec:
 __all__ = [
     "CRF",
     "DECODERS",
+    "Biaffine",
     "Chain",
     "Decoder",
     "Found",

@@ -110,6 +110,8 @@ class Chain:
         scores: (B, T, K); mask: (B, T), each row's true tokens first. The probability is that of all paths which
         hold exactly this mention: the same first and last token and type, whatever the rest.
         """
+        if not len(scores):
+            return []
         lengths = mask.sum(1)
         tags = self.best_path(scores, lengths)
         found = [codec.mentions(row[:length]) for row, length in zip(tags, lengths.tolist(), strict=True)]

@@ -41,6 +41,10 @@ class Tagger(nn.Module):
             if isinstance(module, Words):
                 module.merge()
 
+    def flops(self, tokens: int) -> int:
+        """Floating-point operations of a forward pass over one passage of so many tokens."""
+        return sum(cast(Embedder, part).flops(tokens) for part in self.children())
+
     def decoder_weights(self) -> Mapping[str, Tensor]:
         return cast(Decoder, self.decoder).weights()
 

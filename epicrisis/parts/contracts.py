@@ -1,13 +1,11 @@
 """What the parts of a network promise each other.
 
-B is the passages of a batch, T the tokens of the longest, K the tags. A mask is (B, T), true for real tokens, which
-come first in their row; padding changes no result. A part takes plain arguments, moves nothing between devices,
-prints nothing and reads no files. Every part can be exported: its `forward` is made of operators that depend on no
-value of a batch.
-
-`flops` is the floating-point operations of a forward pass over one passage of so many tokens. A multiply-add counts 2.
-Products of matrices, convolutions and the products of attention count; look-ups, biases, activations and
-normalisation do not, nor does what is element-wise, unless a recurrence is so by nature.
+B is the passages of a batch, T the tokens of the longest, K the scores of a token. A mask is (B, T), true for real
+tokens, which come first in their row; padding changes no result. A part takes plain arguments, moves nothing between
+devices, prints nothing and reads no files. Every part can be exported: its `forward` is made of operators that depend
+on no value of a batch.  `flops` is the floating-point operations of a forward pass over one passage of so many tokens.
+A multiply-add counts 2. Products of matrices, convolutions and the products of attention count; look-ups, biases,
+activations and normalisation do not, nor does what is element-wise, unless a recurrence is so by nature.
 """
 
 from typing import Protocol
@@ -55,11 +53,11 @@ class Decoder(Protocol):
     """States -> scores, and what there is to learn from them. Its way out, `decode`, is numpy: see `decoding`."""
 
     def scores(self, states: Tensor) -> Tensor:
-        """(B, T, input_size) -> (B, T, K)"""
+        """(B, T, input_size) -> (B, T, K): what decoding has to know of each token, alone"""
         ...
 
     def loss(self, scores: Tensor, mask: Tensor, targets: Tensor) -> Tensor:
-        """(B, T, K), (B, T), (B, T) tag numbers -> (), the sum over the batch"""
+        """(B, T, K), (B, T), (B, T, ...) targets of the codec -> (), the sum over the batch"""
         ...
 
     def weights(self) -> dict[str, Tensor]:

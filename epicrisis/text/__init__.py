@@ -3,13 +3,14 @@
 from epicrisis.text.codecs import Codec, Encoded, Mention
 from epicrisis.text.language import language
 from epicrisis.text.passages import Passage, PassageRule, own_tokens, passages, sequences
-from epicrisis.text.span_tables import EdgeCodec, SpanCodec
+from epicrisis.text.span_tables import OVERLAPS, EdgeCodec, SpanCodec
 from epicrisis.text.spans import covering
 from epicrisis.text.tags import SCHEMES, TagCodec, TypeTagsCodec
 from epicrisis.text.targets import Fates, encode_document, expressible, token_tags
 from epicrisis.text.tokens import tokens
 
 __all__ = [
+    "OVERLAPS",
     "SCHEMES",
     "Codec",
     "EdgeCodec",

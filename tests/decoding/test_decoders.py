@@ -1,23 +1,15 @@
 import itertools
-from collections.abc import Mapping
 
 import numpy as np
 import pytest
 
-from epicrisis.decoding import CRF, DECODERS, Softmax
+from epicrisis.decoding import CRF, Softmax
 from epicrisis.text import SCHEMES, TagCodec
-
-from .brute_force import random_weights
 
 
 @pytest.fixture(params=SCHEMES)
 def codec(request: pytest.FixtureRequest) -> TagCodec:
     return TagCodec(["Drug", "Problem"], scheme=request.param)
-
-
-def weights_of(name: str, codec: TagCodec) -> Mapping[str, np.ndarray]:
-    transitions, start, end = random_weights(codec, np.random.default_rng(3))
-    return {"crf": {"transitions": transitions, "start": start, "end": end}, "softmax": {}}[name]
 
 
 def test_softmax_takes_the_best_tags_that_the_scheme_allows(codec: TagCodec) -> None:
@@ -66,19 +58,3 @@ def test_the_crfs_transitions_count() -> None:
     mask = np.ones((1, 2), bool)
     assert [(m.first, m.after) for m in CRF(codec, free).decode(scores, mask)[0]] == [(0, 1)]
     assert [(m.first, m.after) for m in CRF(codec, glued).decode(scores, mask)[0]] == [(0, 2)]
-
-
-@pytest.mark.parametrize("name", DECODERS)
-def test_a_decoder_finds_nothing_in_sequences_without_mentions(name: str, codec: TagCodec) -> None:
-    scores = np.zeros((3, 4, len(codec)), np.float32)
-    scores[..., 0] = 20
-    assert DECODERS[name](codec, weights_of(name, codec)).decode(scores, np.ones((3, 4), bool)) == [[], [], []]
-
-
-@pytest.mark.parametrize("name", DECODERS)
-def test_a_decoder_leaves_its_scores_as_they_are(name: str, codec: TagCodec) -> None:
-    scores = np.random.default_rng(0).normal(0, 1, (2, 5, len(codec))).astype(np.float32)
-    before = scores.copy()
-    mask = np.array([[True] * 5, [True, True, False, False, False]])
-    DECODERS[name](codec, weights_of(name, codec)).decode(scores, mask)
-    np.testing.assert_array_equal(scores, before)

@@ -24,7 +24,7 @@ def tagger(request: pytest.FixtureRequest) -> tuple[Tagger, Codec, dict[str, tor
     recipe, indexers = fit_indexers(check_recipe({"model": model}, parts_and_settings(), "test"), WORDS)
     network, codec = make_tagger(recipe, indexers, ["Drug", "Problem"])
     inputs = {name: torch.from_numpy(array) for name, array in encode(WORDS, indexers.values()).items()}
-    return network, codec, inputs
+    return network.eval(), codec, inputs  # without dropout
 
 
 def some_targets(codec: Codec) -> torch.Tensor:

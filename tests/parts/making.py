@@ -1,5 +1,7 @@
 """Small parts of every kind, and two passages of six and four tokens for them."""
 
+import inspect
+import itertools
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -10,17 +12,21 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from epicrisis.encoding import INDEXERS, Indexer, encode
+from epicrisis.decoding import DECODERS as WAYS_OUT
+from epicrisis.document import Entity
+from epicrisis.encoding import INDEXERS, Indexer, encode, pad_targets
 from epicrisis.encoding.vectors import Vectors, write_vectors
 from epicrisis.parts.attention import ATTENTION
 from epicrisis.parts.decoders import DECODERS
 from epicrisis.parts.embedders import EMBEDDERS
 from epicrisis.parts.encoders import ENCODERS
-from epicrisis.text import Mention, Passage, TagCodec
+from epicrisis.recipe import CHOICES
+from epicrisis.text import Codec, Mention, Passage
 
 from ..checkpoints import save_checkpoint
 
 SIZE = 6
+TYPES = ["Drug", "Problem"]
 WORDS = [["No", "fever", ",", "on", "Warfarin", "5mg"], ["患", "pain", "3", "!"]]
 SEEN = [WORDS[0], ["患", "3"]]
 """What the vocabularies are fitted to: "pain" is known by a vector, "!" not at all."""
@@ -43,6 +49,7 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "gated_feedback": {"hidden_size": 5, "layers": 2, "dropout": 0.0},
     "cross_lstm": {"hidden_size": 5, "dropout": 0.0},
     "multi_head": {"heads": 2, "size": 4, "dropout": 0.0},
+    "biaffine": {"hidden_size": 8, "dropout": 0.0},
 }
 
 
@@ -76,13 +83,36 @@ def attention(name: str, size: int = SIZE, embedded_size: int = SIZE) -> nn.Modu
     return ATTENTION[name](size, embedded_size, **SETTINGS.get(name, {}))
 
 
-def decoder(name: str, codec: TagCodec, size: int = SIZE) -> nn.Module:
+def codecs(name: str) -> list[Codec]:
+    """The decoder's codec, in every way that a recipe can choose."""
+    kind = WAYS_OUT[name].make_codec
+    chosen = [key for key in inspect.signature(kind).parameters if key in CHOICES]
+    return [
+        kind(TYPES, **dict(zip(chosen, values, strict=True)))
+        for values in itertools.product(*(CHOICES[key] for key in chosen))
+    ]
+
+
+def codec(name: str) -> Codec:
+    """The decoder's codec with the settings that it has by default."""
+    return WAYS_OUT[name].make_codec(TYPES)
+
+
+def decoder(name: str, codec: Codec, size: int = SIZE) -> nn.Module:
     return DECODERS[name](size, codec, **SETTINGS.get(name, {}))
 
 
-def targets(codec: TagCodec) -> Tensor:
-    tags = torch.zeros(2, 6, dtype=torch.long)
-    for row, mentions in zip(tags, MENTIONS, strict=True):
-        for mention in mentions:
-            row[mention[0] : mention[1]] = torch.from_numpy(codec.pattern(mention))
-    return tags
+def random_scores(decoder: Any, *shape: int) -> Tensor:
+    """(*shape, K), as wide as those of the decoder."""
+    return torch.randn(*shape, decoder.scores(torch.zeros(1, 1, SIZE)).shape[-1])
+
+
+def targets(codec: Codec) -> Tensor:
+    rows = []
+    for words, mentions in zip(WORDS, MENTIONS, strict=True):
+        tokens = Passage.of(words).tokens
+        entities = [Entity(type_, ((tokens[a][0], tokens[b - 1][1]),)) for a, b, type_ in mentions]
+        found = codec.encode(tokens, entities)
+        assert len(found.kept) == len(entities)
+        rows.append(found.targets)
+    return torch.from_numpy(pad_targets(rows))

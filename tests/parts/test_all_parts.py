@@ -14,11 +14,10 @@ from epicrisis.parts.attention import ATTENTION
 from epicrisis.parts.decoders import DECODERS
 from epicrisis.parts.embedders import EMBEDDERS, SideBySide
 from epicrisis.parts.encoders import ENCODERS
-from epicrisis.text import SCHEMES, TagCodec
+from epicrisis.text import Codec
 
 from . import making
 
-BIO = TagCodec(["Drug", "Problem"], scheme="bio")
 PARTS = [
     *itertools.product(["embedder"], EMBEDDERS),
     *itertools.product(["encoder"], ENCODERS),
@@ -27,13 +26,14 @@ PARTS = [
 ]
 
 
-def tagger(codec: TagCodec = BIO, **parts: str) -> Tagger:
+def tagger(codec: Codec | None = None, **parts: str) -> Tagger:
     """The plainest network that holds the parts."""
+    out = parts.get("decoder", "crf")
     torch.manual_seed(1)
     embedder = SideBySide({name: making.embedder(name) for name in parts.get("embedder", "words").split()})
     encoder = making.encoder(parts.get("encoder", "nothing"), embedder.output_size)
     attention = making.attention(parts.get("attention", "nothing"), encoder.output_size, embedder.output_size)
-    decoder = making.decoder(parts.get("decoder", "crf"), codec, attention.output_size)
+    decoder = making.decoder(out, codec or making.codec(out), attention.output_size)
     return Tagger(embedder, encoder, attention, decoder)
 
 
@@ -43,7 +43,19 @@ def part(request: pytest.FixtureRequest) -> dict[str, str]:
     return {family: name}
 
 
-def found(network: Tagger, name: str, codec: TagCodec, inputs: dict[str, Tensor]) -> list[list[Any]]:
+@pytest.fixture(params=DECODERS)
+def decoder(request: pytest.FixtureRequest) -> tuple[nn.Module, Tensor]:
+    """A decoder and what it is to learn."""
+    torch.manual_seed(1)
+    codec = making.codec(request.param)
+    return making.decoder(request.param, codec), making.targets(codec)
+
+
+def codec_of(part: dict[str, str]) -> Codec:
+    return making.codec(part.get("decoder", "crf"))
+
+
+def found(network: Tagger, name: str, codec: Codec, inputs: dict[str, Tensor]) -> list[list[Any]]:
     """What the numpy half of the decoder reads off the scores."""
     weights = {key: weight.detach().numpy() for key, weight in network.decoder_weights().items()}
     with torch.inference_mode():
@@ -75,7 +87,7 @@ def test_every_part_says_how_wide_its_output_is() -> None:
         attention = making.attention(name)
         assert attention(states, states, inputs["mask"]).shape == (2, 6, attention.output_size)
     for name in DECODERS:
-        assert making.decoder(name, BIO).scores(states).shape == (2, 6, len(BIO))
+        assert making.decoder(name, making.codec(name)).scores(states).shape[:2] == (2, 6)
 
 
 def test_padding_changes_no_score(part: dict[str, str]) -> None:
@@ -114,14 +126,15 @@ def test_the_gradient_of_an_encoder_is_that_of_finite_differences(name: str) -> 
     assert torch.autograd.gradcheck(lambda x: encoder(x, mask)[mask], embedded, fast_mode=True)
 
 
-@pytest.mark.parametrize("name", DECODERS)
-def test_a_batchs_loss_is_the_sum_of_its_passages_losses_and_padding_gets_no_gradient(name: str) -> None:
-    torch.manual_seed(1)
-    decoder, mask, tags = making.decoder(name, BIO), making.inputs()["mask"], making.targets(BIO)
-    scores = torch.randn(2, 6, len(BIO)).masked_fill(~mask.unsqueeze(2), 1e4).requires_grad_()
-    together = decoder.loss(scores, mask, tags)
+def test_a_batchs_loss_is_the_sum_of_its_passages_losses_and_padding_gets_no_gradient(
+    decoder: tuple[Any, Tensor],
+) -> None:
+    half, targets = decoder
+    mask = making.inputs()["mask"]
+    scores = making.random_scores(half, 2, 6).masked_fill(~mask.unsqueeze(2), 1e4).requires_grad_()
+    together = half.loss(scores, mask, targets)
     alone = [
-        decoder.loss(scores[n : n + 1, :length], mask[n : n + 1, :length], tags[n : n + 1, :length])
+        half.loss(scores[n : n + 1, :length], mask[n : n + 1, :length], targets[n : n + 1, :length])
         for n, length in ((0, 6), (1, 4))
     ]
     torch.testing.assert_close(together, sum(alone))
@@ -130,46 +143,67 @@ def test_a_batchs_loss_is_the_sum_of_its_passages_losses_and_padding_gets_no_gra
     assert gradient[mask].all()
 
 
+def test_the_gradient_of_a_loss_is_what_small_steps_show(decoder: tuple[Any, Tensor]) -> None:
+    """The loss is computed in 32 bits: the steps are not all that small."""
+    half, targets = decoder
+    mask = making.inputs()["mask"]
+    scores = making.random_scores(half, 2, 6).requires_grad_()
+    places = [scores, *half.weights().values()]
+    for place in places[1:]:
+        nn.init.normal_(place, 0, 0.3)
+    gradients = torch.autograd.grad(half.loss(scores, mask, targets), places)
+    for place, gradient in zip(places, gradients, strict=True):
+        for _ in range(4):
+            step = torch.randn_like(place)
+            step *= 0.03 / step.norm()
+            with torch.no_grad():
+                place.add_(step)
+                there = half.loss(scores, mask, targets)
+                place.sub_(2 * step)
+                back = half.loss(scores, mask, targets)
+                place.add_(step)
+            torch.testing.assert_close(there - back, 2 * (gradient * step).sum(), rtol=0.02, atol=1e-4)
+
+
 def test_every_weight_gets_a_gradient(part: dict[str, str]) -> None:
     network, inputs = tagger(**part), making.inputs()
-    network.loss(inputs, inputs["mask"], making.targets(BIO)).backward()
+    network.loss(inputs, inputs["mask"], making.targets(codec_of(part))).backward()
     for name, weight in network.named_parameters():
         assert weight.grad is not None, name
         assert weight.grad.isfinite().all(), name
         assert weight.grad.any(), name
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_two_passages_are_learned_by_heart(part: dict[str, str], scheme: str) -> None:
-    """The loss teaches what decoding reads."""
+def test_two_passages_are_learned_by_heart(part: dict[str, str]) -> None:
+    """The loss teaches what decoding reads, in every way that a codec can be made."""
     if part == {"embedder": "casing"}:
         part = {"embedder": "casing words"}  # alone it cannot tell the words apart
-    codec = TagCodec(["Drug", "Problem"], scheme=scheme)
-    network, inputs, tags = tagger(codec, **part), making.inputs(), making.targets(codec)
-    optimizer = torch.optim.Adam(network.parameters(), 0.03)
-    for _ in range(60):
-        optimizer.zero_grad()
-        network.loss(inputs, inputs["mask"], tags).backward()
-        optimizer.step()
-    assert found(network, part.get("decoder", "crf"), codec, inputs) == making.MENTIONS
+    out = part.get("decoder", "crf")
+    for codec in making.codecs(out):
+        network, inputs, targets = tagger(codec, **part), making.inputs(), making.targets(codec)
+        optimizer = torch.optim.Adam(network.parameters(), 0.03)
+        for _ in range(60):
+            optimizer.zero_grad()
+            network.loss(inputs, inputs["mask"], targets).backward()
+            optimizer.step()
+        assert found(network, out, codec, inputs) == making.MENTIONS, codec.settings
 
 
-@pytest.mark.parametrize("name", DECODERS)
-def test_the_loss_is_computed_in_full_precision_under_bf16(name: str) -> None:
-    torch.manual_seed(1)
-    decoder, mask, tags = making.decoder(name, BIO), making.inputs()["mask"], making.targets(BIO)
-    scores = torch.randn(2, 6, len(BIO)).bfloat16()
+def test_the_loss_is_computed_in_full_precision_under_bf16(decoder: tuple[Any, Tensor]) -> None:
+    half, targets = decoder
+    mask = making.inputs()["mask"]
+    scores = making.random_scores(half, 2, 6).bfloat16()
     with torch.autocast("cpu", torch.bfloat16):
-        loss = decoder.loss(scores, mask, tags)
+        loss = half.loss(scores, mask, targets)
     assert loss.dtype == torch.float32
-    torch.testing.assert_close(loss, decoder.loss(scores.float(), mask, tags), rtol=1e-6, atol=1e-6)
+    torch.testing.assert_close(loss, half.loss(scores.float(), mask, targets), rtol=1e-6, atol=1e-6)
 
 
 def test_every_part_works_under_bf16(part: dict[str, str]) -> None:
-    network, inputs, tags = tagger(**part), making.inputs(), making.targets(BIO)
-    expected = network.loss(inputs, inputs["mask"], tags)
+    network, inputs, targets = tagger(**part), making.inputs(), making.targets(codec_of(part))
+    expected = network.loss(inputs, inputs["mask"], targets)
     with torch.autocast("cpu", torch.bfloat16):
-        loss = network.loss(inputs, inputs["mask"], tags)
+        loss = network.loss(inputs, inputs["mask"], targets)
     loss.backward()
     assert loss.dtype == torch.float32
     torch.testing.assert_close(loss, expected, rtol=0.02, atol=0.02)

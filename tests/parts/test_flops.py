@@ -43,7 +43,7 @@ def test_every_part_counts_its_operations() -> None:
         **{name: making.embedder(name) for name in EMBEDDERS},
         **{name: making.attention(name) for name in ATTENTION},
         **{name: making.encoder(name) for name in ENCODERS},
-        **{name: making.decoder(name, BIO) for name in DECODERS},
+        **{name: making.decoder(name, making.codec(name)) for name in DECODERS},
     }
     for name, part in parts.items():
         counts = [part.flops(tokens) for tokens in (1, 10, 20)]
@@ -75,9 +75,13 @@ def test_an_embedder_counts_what_torch_counts(name: str, tokens: int) -> None:
 
 
 @pytest.mark.parametrize("name", DECODERS)
-def test_a_decoder_counts_its_scores(name: str) -> None:
-    decoder = making.decoder(name, BIO)
-    assert decoder.flops(7) == counted(decoder.scores, passage(7)[0]) == 2 * 7 * making.SIZE * len(BIO)
+def test_a_decoder_counts_its_scores_at_least(name: str) -> None:
+    """What numpy multiplies for it beside, the decoder's own test counts."""
+    decoder = making.decoder(name, making.codec(name))
+    expected = counted(decoder.scores, passage(7)[0])
+    assert decoder.flops(7) == expected if name != "biaffine" else decoder.flops(7) > expected
+    if name in ("crf", "softmax"):
+        assert expected == 2 * 7 * making.SIZE * len(BIO)
 
 
 def test_transformers_products_are_these() -> None:

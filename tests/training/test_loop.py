@@ -15,8 +15,7 @@ import epicrisis.training.loop
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError, ModelError, RecipeError
 from epicrisis.models import parts_and_settings
-from epicrisis.parts.decoders import DECODERS
-from epicrisis.recipe import Part, Recipe, load_recipe, recipe_files
+from epicrisis.recipe import CHOICES, Part, Recipe, load_recipe, recipe_files
 from epicrisis.runtime import load
 from epicrisis.training import Data, Run, train
 from epicrisis.training.module import TaggerModule
@@ -415,12 +414,17 @@ def test_dev_documents_may_hold_types_that_training_has_not_seen(tmp_path: Path)
     assert json.loads((run.model / "model.json").read_text())["types"] == ["Drug", "Problem"]
 
 
-@pytest.mark.parametrize("scheme", ["io", "bio", "bioes"])
-@pytest.mark.parametrize("decoder", DECODERS)
-def test_every_decoder_and_scheme_learns_the_notes(decoder: str, scheme: str, tmp_path: Path) -> None:
-    run = train(
-        tiny_recipe({"type": decoder, "scheme": scheme}, **{**SHORT, "epochs": 16}), TWO_NOTES, tmp_path / "run"
-    )
+CHOSEN = [
+    {"type": name, **dict.fromkeys([key], value)}
+    for name, settings in parts_and_settings()["decoder"].items()
+    for key in sorted(CHOICES.keys() & settings.keys()) or ["type"]
+    for value in CHOICES.get(key, (name,))
+]
+
+
+@pytest.mark.parametrize("decoder", CHOSEN, ids=lambda chosen: "-".join(chosen.values()))
+def test_every_decoder_learns_the_notes_in_every_way_it_can_be_made(decoder: dict[str, Any], tmp_path: Path) -> None:
+    run = train(tiny_recipe(decoder, **{**SHORT, "epochs": 16}), TWO_NOTES, tmp_path / "run")
     assert run.read()["dev_strict_f1"] == {"fp32": 1.0}
 
 

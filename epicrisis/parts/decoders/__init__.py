@@ -2,9 +2,10 @@
 
 from torch import nn
 
+from epicrisis.parts.decoders.biaffine import Biaffine
 from epicrisis.parts.decoders.crf import CRF
 from epicrisis.parts.decoders.softmax import Softmax
 
-DECODERS: dict[str, type[nn.Module]] = {"crf": CRF, "softmax": Softmax}
+DECODERS: dict[str, type[nn.Module]] = {"crf": CRF, "softmax": Softmax, "biaffine": Biaffine}
 
-__all__ = ["CRF", "DECODERS", "Softmax"]
+__all__ = ["CRF", "DECODERS", "Biaffine", "Softmax"]

@@ -1,0 +1,127 @@
+"""Every recipe of the package: built small, it learns four notes by heart, and its saved model finds the same.
+
+That is no evidence of quality: it shows that the parts of each system work together, down to the exported graph.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from epicrisis.decoding import DECODERS
+from epicrisis.encoding import INDEXERS
+from epicrisis.encoding.vectors import Vectors, write_vectors
+from epicrisis.models import parts_and_settings
+from epicrisis.parts.attention import ATTENTION
+from epicrisis.parts.encoders import ENCODERS
+from epicrisis.recipe import check_recipe, read_recipe, recipe_files
+from epicrisis.runtime import load
+from epicrisis.training import train
+
+from ..checkpoints import save_checkpoint
+from .invented import data, marked
+
+ENGLISH = [
+    marked("e1", "She took [Drug 5 mg of warfarin] for [Problem fever]."),
+    marked("e2", "No [Problem fever]. [Drug Aspirin] was stopped on day 3."),
+    marked("e3", "Known [Problem pain], on [Drug aspirin] daily."),
+    marked("e4", "Mild [Problem headache] after [Drug warfarin]."),
+]
+CHINESE = [
+    marked("c1", "患者[Problem 头痛]三天,服用[Drug 阿司匹林]后好转。"),
+    marked("c2", "无[Problem 发热],[Drug 阿司匹林]已停。"),
+    marked("c3", "[Problem 头痛]伴[Problem 发热]。"),
+    marked("c4", "患者服用[Drug 华法林]五天。"),
+]
+SMALL = {
+    "hidden_size": 16,
+    "feed_forward": 16,
+    "heads": 2,
+    "filters": 8,
+    "dropout": 0.0,
+    "layers": 1,
+}
+"""Settings that make any part small."""
+LEARNT = 0.99
+"""Strict F1 on the four notes."""
+
+
+@pytest.fixture(scope="module")
+def resources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What settings name, made on the spot."""
+    folder = tmp_path_factory.mktemp("resources")
+    words = ("头痛", "发热", "阿司匹林", "患者", "warfarin", "头", "痛")
+    matrix = np.random.default_rng(1).normal(size=(len(words), 8)).astype(np.float32)
+    write_vectors(Vectors(words, matrix), folder / "vectors")
+    return {
+        "checkpoint": str(save_checkpoint(folder / "encoder")),
+        "vectors": str(folder / "vectors"),
+        "words": str(folder / "vectors"),
+    }
+
+
+def small(name: str, resources: dict[str, str]) -> Any:
+    """The recipe with small parts, and as many steps as they need."""
+    recipe, _ = read_recipe(name)
+    parts = parts_and_settings()
+    model = recipe["model"]
+    model["embedder"] = [_shrunk(part, parts["embedder"][part["type"]], resources) for part in model["embedder"]]
+    for family in ("encoder", "attention", "decoder"):
+        model[family] = _shrunk(model[family], parts[family][model[family]["type"]], resources)
+    recipe["passages"] = {"budget": 16, "overlap": 4}
+    recipe["training"] = {
+        "optimizer": {"rate": 0.01, "pretrained_rate": 0.003, "clip": 1.0},
+        "epochs": 40,
+        "patience": 40,
+        "batch_tokens": 40,
+        "precision": recipe["training"].get("precision", "fp32"),
+    }
+    return check_recipe(recipe, parts, name)
+
+
+def _shrunk(part: dict[str, Any], known: Any, resources: dict[str, str]) -> dict[str, Any]:
+    changes = {key: value for key, value in {**SMALL, **resources}.items() if key in known}
+    return {**part, **changes, **({"size": 8} if "size" in known else {})}
+
+
+@pytest.mark.parametrize("name", recipe_files())
+def test_a_recipe_learns_four_notes_and_its_saved_model_finds_them_again(
+    name: str, resources: dict[str, str], tmp_path: Path
+) -> None:
+    notes = CHINESE if "CCKS2019" in str(read_recipe(name)[0].get("published", {})) else ENGLISH
+    said: list[str] = []
+    run = train(small(name, resources), data(notes, notes), tmp_path / "run", say=said.append)
+    annotator = load(run.folder)
+    found = list(annotator.pipe(notes))
+    scores = [float(line.split()[4]) for line in said if line.startswith("dev strict F1")] or [0.0]
+    for gold, document in zip(notes, found, strict=True):
+        assert [(e.type, e.fragments) for e in document.entities] == [(e.type, e.fragments) for e in gold.entities], (
+            said[-1],
+            scores,
+        )
+    assert [document.to_json() for document in load(run.model).pipe(notes)] == [d.to_json() for d in found]
+
+
+def test_every_part_is_used_by_a_recipe() -> None:
+    """A part that no recipe names has no run, and so nobody knows what it is worth."""
+    used: dict[str, set[str]] = {"embedder": set(), "encoder": set(), "attention": set(), "decoder": set()}
+    for name in recipe_files():
+        model = read_recipe(name)[0]["model"]
+        used["embedder"] |= {part["type"] for part in model["embedder"]}
+        for family in ("encoder", "attention", "decoder"):
+            used[family].add(model[family]["type"])
+    known = {"embedder": INDEXERS, "encoder": ENCODERS, "attention": ATTENTION, "decoder": DECODERS}
+    assert {family: set(table) - used[family] for family, table in known.items()} == {
+        "embedder": set(),
+        "encoder": {"rnn", "gru"},  # of the sentiment systems
+        "attention": {"additive"},  # the ablation of S1's Table V, by --set
+        "decoder": set(),
+    }
+
+
+def test_every_recipe_says_who_described_it() -> None:
+    for name in recipe_files():
+        recipe, _ = read_recipe(name)
+        assert recipe["paper"].strip()
+        assert "published" in recipe
