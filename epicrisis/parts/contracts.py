@@ -1,9 +1,9 @@
 """What the parts of a network promise each other.
 
 B is the passages of a batch, T the tokens of the longest, K the scores of a token. A mask is (B, T), true for real
-tokens, which come first in their row; padding changes no result. A part takes plain arguments, moves nothing between devices,
-prints nothing and reads no files. Every part can be exported: its `forward` is made of operators that depend on no
-value of a batch.
+tokens, which come first in their row; padding changes no result. A part takes plain arguments, moves nothing between
+devices, prints nothing and reads no files. Every part can be exported: its `forward` is made of operators that depend
+on no value of a batch.
 """
 
 from typing import Protocol
