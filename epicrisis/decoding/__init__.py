@@ -3,12 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from epicrisis.decoding.decoders import CRF, Decoder, Softmax
+from epicrisis.decoding.decoders import CRF, CRFPerType, Decoder, Softmax
 from epicrisis.decoding.linear_chain import Chain, Found
 from epicrisis.decoding.spans import Biaffine
 from epicrisis.text import Codec
 
-DECODERS: dict[str, type[Decoder]] = {"crf": CRF, "softmax": Softmax, "biaffine": Biaffine}
+DECODERS: dict[str, type[Decoder]] = {
+    "crf": CRF,
+    "softmax": Softmax,
+    "crf_per_type": CRFPerType,
+    "biaffine": Biaffine,
+}
 
 
 def make_codec(decoder: Mapping[str, Any], types: Sequence[str]) -> Codec:
@@ -21,6 +26,7 @@ __all__ = [
     "CRF",
     "DECODERS",
     "Biaffine",
+    "CRFPerType",
     "Chain",
     "Decoder",
     "Found",

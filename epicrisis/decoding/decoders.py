@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epicrisis.decoding.linear_chain import Array, Chain, Found
-from epicrisis.text import Codec, TagCodec
+from epicrisis.decoding.type_chains import TypeChains
+from epicrisis.text import Codec, TagCodec, TypeTagsCodec
 
 
 class Decoder(Protocol):
@@ -52,3 +53,15 @@ class Softmax:
 
     def decode(self, scores: Array, mask: NDArray[np.bool_]) -> list[list[Found]]:
         return self.chain.mentions(scores, mask, self.codec)
+
+
+class CRFPerType:
+    """The best path of a linear-chain CRF for each type, illegal transitions excluded."""
+
+    make_codec: ClassVar[type[Codec]] = TypeTagsCodec
+
+    def __init__(self, codec: TypeTagsCodec, weights: Mapping[str, Array]) -> None:
+        self.chains = TypeChains(weights["transitions"], weights["start"], weights["end"], codec)
+
+    def decode(self, scores: Array, mask: NDArray[np.bool_]) -> list[list[Found]]:
+        return self.chains.mentions(scores, mask)

@@ -1,6 +1,6 @@
 """A linear chain of tags: its best path and the exact probability of each mention on it.
 
-`Chain` is what both decoders, `crf` and `softmax`, read: the score of a path is the sum of its tags' scores and of
+`Chain` is what the decoders `crf` and `softmax` read: the score of a path is the sum of its tags' scores and of
 its transitions; paths that break the tagging scheme are impossible. Numpy only; loops run over tokens, never over
 passages or tags.
 """
@@ -16,7 +16,7 @@ Array = NDArray[np.float32]
 
 _FEW = 2
 """Predecessors up to which a tag is reached by comparing them one by one instead of by a table of all."""
-_LEAST = -300.0
+LEAST = -300.0
 """Scores are lifted to this distance from a token's best, so that no probability underflows to nothing (float64)."""
 
 
@@ -61,14 +61,14 @@ class Chain:
     def best_path(self, scores: Array, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
         """Viterbi over a batch: (B, T, K), (B,) -> (B, T) tags, 0 behind a sequence's end."""
         order = np.argsort(-lengths, kind="stable")  # the longest first: the running ones are always a prefix
-        running = _running(lengths[order], scores.shape[1])
+        going = running(lengths[order], scores.shape[1])
         by_token = np.ascontiguousarray(scores[order].transpose(1, 0, 2), np.float32)
         best = by_token  # (T, B, K), overwritten: the score of the best path that ends here in this tag
         best[0] += self.start
-        for t in range(1, len(best)):
-            count = running[t]
+        for t in range(1, int(lengths.max())):
+            count = going[t]
             best[t, :count] += self._step(best[t - 1, :count])
-        tags = self._trace(best, lengths[order], running)
+        tags = self._trace(best, lengths[order], going)
         unsorted = np.empty_like(tags)
         unsorted[order] = tags
         return unsorted
@@ -89,7 +89,7 @@ class Chain:
             arriving[:, self._few] = np.maximum.reduce(ways)
         return arriving
 
-    def _trace(self, best: Array, lengths: NDArray[np.int64], running: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _trace(self, best: Array, lengths: NDArray[np.int64], going: NDArray[np.int64]) -> NDArray[np.int64]:
         """Walk back from each sequence's best last tag; only the predecessors of that one path are compared."""
         longest, batch, _ = best.shape
         tags = np.zeros((longest, batch), np.int64)
@@ -97,10 +97,10 @@ class Chain:
         rows = np.arange(batch)
         tag = (best[lengths - 1, rows] + self.end).argmax(1)
         for t in range(longest - 1, -1, -1):
-            count = running[t]
+            count = going[t]
             if t + 1 < longest:
-                going_on = running[t + 1]
-                tag[:going_on] = (best[t, :going_on] + into[tag[:going_on]]).argmax(1)
+                more = going[t + 1]
+                tag[:more] = (best[t, :more] + into[tag[:more]]).argmax(1)
             tags[t, :count] = tag[:count]
         return tags.T
 
@@ -137,27 +137,8 @@ class Chain:
         """(M,) probabilities of the mentions rows[m], first[m] .. last[m] on the paths `tags`."""
         emitted, alpha, beta, norm = self._forward_backward(scores, lengths)
         step = np.exp(self.transitions.astype(np.float64))
-        opening, closing = tags[rows, first], tags[rows, last]
-        begins = alpha[first, rows, opening].copy()
-        ends = beta[last, rows, closing].copy()
-        if codec.scheme == "io":  # the token before must not belong to the same mention
-            inside = np.flatnonzero(first > 0)
-            r, t, k = rows[inside], first[inside], opening[inside]
-            begins[inside] -= alpha[t - 1, r, k] * step[k, k] * emitted[t, r, k] / norm[t, r]
-        if codec.scheme != "bioes":  # nor the token after; BIOES says so by its tags
-            inside = np.flatnonzero(last + 1 < lengths[rows])
-            r, t, k = rows[inside], last[inside] + 1, closing[inside]
-            goes_on = _inside_tags(codec)[k]
-            ends[inside] -= step[k, goes_on] * emitted[t, r, goes_on] * beta[t, r, goes_on] / norm[t, r]
-        between = np.zeros(tags.shape)
-        t, b = np.arange(1, tags.shape[1])[:, None], np.arange(len(tags))
-        here, before = tags[:, 1:].T, tags[:, :-1].T
-        with np.errstate(divide="ignore"):
-            between[:, 1:] = np.log(step[before, here] * emitted[t, b, here] / norm[t, b]).T
-            between[~np.isfinite(between)] = 0.0  # behind a sequence's end; never inside a mention
-            along = between.cumsum(1)
-            total = np.log(begins.clip(0)) + along[rows, last] - along[rows, first] + np.log(ends.clip(0))
-        return np.exp(total).clip(0.0, 1.0)
+        steps = np.broadcast_to(step, (len(scores), *step.shape))
+        return mention_probabilities(emitted, alpha, beta, norm, steps, lengths, tags, rows, first, last, codec)
 
     def _forward_backward(
         self, scores: Array, lengths: NDArray[np.int64]
@@ -171,7 +152,7 @@ class Chain:
         step = np.exp(self.transitions.astype(np.float64))
         by_token = scores.transpose(1, 0, 2).astype(np.float64)
         by_token -= by_token.max(2, keepdims=True)
-        emitted = np.exp(np.maximum(by_token, _LEAST, out=by_token), out=by_token)
+        emitted = np.exp(np.maximum(by_token, LEAST, out=by_token), out=by_token)
         emitted[0] *= np.exp(self.start.astype(np.float64))
         closing = np.exp(self.end.astype(np.float64))
         emitted[lengths - 1, np.arange(batch)] *= closing
@@ -193,7 +174,47 @@ class Chain:
         return emitted, alpha, beta, norm
 
 
-def _running(lengths: NDArray[np.int64], longest: int) -> NDArray[np.int64]:
+def mention_probabilities(
+    emitted: NDArray[np.float64],
+    alpha: NDArray[np.float64],
+    beta: NDArray[np.float64],
+    norm: NDArray[np.float64],
+    step: NDArray[np.float64],
+    lengths: NDArray[np.int64],
+    tags: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    first: NDArray[np.int64],
+    last: NDArray[np.int64],
+    codec: TagCodec,
+) -> NDArray[np.float64]:
+    """(M,) probabilities of the mentions rows[m], first[m] .. last[m] on the paths `tags` (B, T).
+
+    emitted, alpha, beta, norm: see `Chain._forward_backward`; step: (B, K, K) exp of the transitions of each row
+    """
+    opening, closing = tags[rows, first], tags[rows, last]
+    begins = alpha[first, rows, opening].copy()
+    ends = beta[last, rows, closing].copy()
+    if codec.scheme == "io":  # the token before must not belong to the same mention
+        inside = np.flatnonzero(first > 0)
+        r, t, k = rows[inside], first[inside], opening[inside]
+        begins[inside] -= alpha[t - 1, r, k] * step[r, k, k] * emitted[t, r, k] / norm[t, r]
+    if codec.scheme != "bioes":  # nor the token after; BIOES says so by its tags
+        inside = np.flatnonzero(last + 1 < lengths[rows])
+        r, t, k = rows[inside], last[inside] + 1, closing[inside]
+        goes_on = _inside_tags(codec)[k]
+        ends[inside] -= step[r, k, goes_on] * emitted[t, r, goes_on] * beta[t, r, goes_on] / norm[t, r]
+    between = np.zeros(tags.shape)
+    t, b = np.arange(1, tags.shape[1])[:, None], np.arange(len(tags))
+    here, before = tags[:, 1:].T, tags[:, :-1].T
+    with np.errstate(divide="ignore"):
+        between[:, 1:] = np.log(step[b, before, here] * emitted[t, b, here] / norm[t, b]).T
+        between[~np.isfinite(between)] = 0.0  # behind a sequence's end; never inside a mention
+        along = between.cumsum(1)
+        total = np.log(begins.clip(0)) + along[rows, last] - along[rows, first] + np.log(ends.clip(0))
+    return np.exp(total).clip(0.0, 1.0)
+
+
+def running(lengths: NDArray[np.int64], longest: int) -> NDArray[np.int64]:
     """(T,) how many of the sequences, sorted longest first, are still running at each token."""
     return (lengths[None, :] > np.arange(longest)[:, None]).sum(1)
 

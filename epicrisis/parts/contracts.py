@@ -6,6 +6,7 @@ devices, prints nothing and reads no files. Every part can be exported: its `for
 on no value of a batch.  `flops` is the floating-point operations of a forward pass over one passage of so many tokens.
 A multiply-add counts 2. Products of matrices, convolutions and the products of attention count; look-ups, biases,
 activations and normalisation do not, nor does what is element-wise, unless a recurrence is so by nature.
+on no value of a batch.
 """
 
 from typing import Protocol

@@ -31,6 +31,12 @@ def _tags(codec: Any, targets: NDArray[np.int64]) -> tuple[Floats, dict[str, Flo
     return _one_hot(targets, count), {"transitions": np.zeros((count, count), np.float32), "start": none, "end": none}
 
 
+def _type_tags(codec: Any, targets: NDArray[np.int64]) -> tuple[Floats, dict[str, Floats]]:
+    types, count = len(codec.types), len(codec.of_type[0])
+    shapes = {"transitions": (types, count, count), "start": (types, count), "end": (types, count)}
+    return _one_hot(targets, count).reshape(len(targets), -1), {k: np.zeros(s, np.float32) for k, s in shapes.items()}
+
+
 def _biaffine(codec: Any, targets: NDArray[np.int64]) -> tuple[Floats, dict[str, Floats]]:
     """Token t is seen as a 1 at t, so that the weight is the table of all pairs of tokens."""
     weight = np.zeros((HIDDEN + 1, 1 + len(codec.types), HIDDEN + 1), np.float32)
@@ -48,5 +54,6 @@ def _one_hot(targets: NDArray[np.int64], count: int) -> Floats:
 _DICTATED: Mapping[str, Callable[[Any, NDArray[np.int64]], tuple[Floats, dict[str, Floats]]]] = {
     "crf": _tags,
     "softmax": lambda codec, targets: (_tags(codec, targets)[0], {}),
+    "crf_per_type": _type_tags,
     "biaffine": _biaffine,
 }

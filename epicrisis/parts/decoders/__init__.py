@@ -4,8 +4,14 @@ from torch import nn
 
 from epicrisis.parts.decoders.biaffine import Biaffine
 from epicrisis.parts.decoders.crf import CRF
+from epicrisis.parts.decoders.crf_per_type import CRFPerType
 from epicrisis.parts.decoders.softmax import Softmax
 
-DECODERS: dict[str, type[nn.Module]] = {"crf": CRF, "softmax": Softmax, "biaffine": Biaffine}
+DECODERS: dict[str, type[nn.Module]] = {
+    "crf": CRF,
+    "softmax": Softmax,
+    "crf_per_type": CRFPerType,
+    "biaffine": Biaffine,
+}
 
-__all__ = ["CRF", "DECODERS", "Biaffine", "Softmax"]
+__all__ = ["CRF", "DECODERS", "Biaffine", "CRFPerType", "Softmax"]

@@ -48,9 +48,7 @@ class Biaffine(nn.Module):
     def _band(self, scores: Tensor, width: int) -> Tensor:
         """(B, T, 2 * hidden_size) -> (B, T, width, 1 + types): at [b, t, n] the span of n + 1 tokens from t"""
         first, last = (F.pad(view, (0, 1), value=1.0) for view in scores.chunk(2, -1))  # the added 1 carries the bias
-        asked = (first @ self.weight.flatten(1)).view(
-            *first.shape[:2], *self.weight.shape[1:]
-        )  # (B, T, 1 + types, hidden + 1)
+        asked = (first @ self.weight.flatten(1)).view(*first.shape[:2], *self.weight.shape[1:])
         windows = F.pad(last, (0, 0, 0, width - 1)).unfold(1, width, 1)  # (B, T, hidden + 1, width)
         return (asked @ windows).transpose(2, 3)
 
