@@ -1,4 +1,4 @@
-"""Pre-trained word vectors: words and a matrix, in a folder of their own."""
+"""Pre-trained word vectors: words and a matrix, in a folder of their own or in a file as other tools write them."""
 
 import json
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
+from epicrisis.encoding import word2vec
 from epicrisis.errors import ModelError
 
 
@@ -30,7 +31,12 @@ class Vectors:
 
 
 def read_vectors(folder: Path) -> Vectors:
-    """Raises ModelError where the folder holds no vectors."""
+    """A folder that `write_vectors` made, or a file of word2vec, GloVe or fastText (see `word2vec`).
+
+    Raises ModelError where it holds no vectors.
+    """
+    if folder.is_file():
+        return Vectors(*word2vec.read(folder))
     try:
         words = tuple(json.loads((folder / "words.json").read_text("utf-8")))
         matrix = load_file(folder / "vectors.safetensors")["vectors"].astype(np.float32)

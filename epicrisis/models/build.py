@@ -79,13 +79,13 @@ def start_from_vectors(tagger: Tagger, indexers: Mapping[str, Indexer], vectors:
 
 
 def find_vectors(name: str) -> Vectors:
-    """Vectors that come with the package by name, or a folder."""
+    """Vectors that come with the package by name, or a folder or file."""
     shipped = Path(str(resources.files("epicrisis").joinpath("weights", "vectors")))
-    names = sorted(folder.name for folder in shipped.iterdir()) if shipped.is_dir() else []
+    names = sorted(folder.name for folder in shipped.iterdir() if folder.is_dir()) if shipped.is_dir() else []
     if name in names:
         return read_vectors(shipped / name)
-    if not Path(name).is_dir():
-        raise RecipeError(f"model.embedder, vectors: no {name!r}.{suggestion(name, names)} Or give a folder")
+    if not Path(name).exists():
+        raise RecipeError(f"model.embedder, vectors: no {name!r}.{suggestion(name, names)} Or give a folder or file")
     return read_vectors(Path(name))
 
 

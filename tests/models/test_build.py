@@ -88,8 +88,14 @@ def test_vectors_set_the_size_and_the_vocabulary_and_reach_the_table(tmp_path: P
     assert not new.any()
 
 
+def test_vectors_may_be_a_file_of_another_tool(tmp_path: Path) -> None:
+    (tmp_path / "glove.txt").write_text("Warfarin 1 2 3\n头 4 5 6\n", "utf-8")
+    vectors = find_vectors(str(tmp_path / "glove.txt"))
+    assert (vectors.words, vectors.matrix.tolist()) == (("warfarin", "头"), [[1, 2, 3], [4, 5, 6]])
+
+
 def test_unknown_vectors_are_an_error() -> None:
-    with pytest.raises(RecipeError, match=r"vectors: no 'clinical-ne'\..*Or give a folder"):
+    with pytest.raises(RecipeError, match=r"vectors: no 'clinical-ne'\..*Or give a folder or file"):
         find_vectors("clinical-ne")
 
 
