@@ -63,7 +63,8 @@ def _text(stream: BinaryIO) -> Iterator[Row]:
         size = size or len(numbers)
         if not word or not size or len(numbers) != size:
             raise _Bad(f"line {number}: a word and {size or 'its'} numbers were expected")
-        yield _decoded(word, f"line {number}"), _row(map(float, numbers), f"line {number}")
+        place = f"line {number}"
+        yield _decoded(word, place), _finite(_numbers(numbers, place), place)
         lines += 1
     if expected not in (None, lines):
         raise _Bad(f"line {number}: the last of {lines} words, but the first line says {expected}")
@@ -79,12 +80,11 @@ def _binary(stream: BinaryIO) -> Iterator[Row]:
         while (byte := stream.read(1)) not in (b" ", b"") and len(word) < LONGEST_WORD:
             word += byte
         numbers = stream.read(4 * size)
-        if byte != b" " or len(numbers) != 4 * size:
+        word = word.lstrip(b"\n")
+        if byte != b" " or not word or len(numbers) != 4 * size:
             raise _Bad(f"word {number} of {count}: the file ends, or is no word2vec file")
-        yield (
-            _decoded(bytes(word).lstrip(b"\n"), f"word {number}"),
-            _row(np.frombuffer(numbers, "<f4"), f"word {number}"),
-        )
+        place = f"word {number}"
+        yield _decoded(bytes(word), place), _finite(np.frombuffer(numbers, "<f4"), place)
     if stream.read(2).strip():
         raise _Bad(f"word {count}: more follows, but the first line says that this is the last")
 
@@ -108,11 +108,14 @@ def _decoded(word: bytes, place: str) -> str:
         raise _Bad(f"{place}: the word is no UTF-8") from None
 
 
-def _row(numbers: Iterable[float], place: str) -> NDArray[np.float32]:
+def _numbers(fields: Iterable[bytes], place: str) -> NDArray[np.float64]:
     try:
-        row = np.fromiter(numbers, np.float64)
+        return np.fromiter(map(float, fields), np.float64)
     except ValueError:
         raise _Bad(f"{place}: what follows the word are no numbers") from None
+
+
+def _finite(row: NDArray[np.floating], place: str) -> NDArray[np.float32]:
     if not np.abs(row).max() <= np.finfo(np.float32).max:  # NaN is not smaller either
         raise _Bad(f"{place}: a number is infinite, NaN or too large")
     return row.astype(np.float32)

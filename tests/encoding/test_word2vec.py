@@ -103,6 +103,7 @@ RECORD = b"secret " + np.ones(2, "<f4").tobytes()
         ("v.bin", b"secret", "line 1: there should be two numbers"),
         ("v.bin", b"1 99999999999\nsecret", "line 1: there should be two numbers"),
         ("v.bin", b"2 2\n" + RECORD, "word 2 of 2: the file ends"),
+        ("v.bin", b"1 2\n\n" + RECORD[6:], "word 1 of 1: the file ends, or is no word2vec file"),
         ("v.bin", b"1 2\n" + RECORD[:-1], "word 1 of 1: the file ends"),
         ("v.bin", b"1 2\n" + RECORD * 2, "word 1: more follows"),
         ("v.bin", b"1 2\n" + b"\xff" + RECORD, "word 1: the word is no UTF-8"),
