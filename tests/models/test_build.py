@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from epicrisis.encoding import Spellings
+from epicrisis.encoding.spellings import normalise
 from epicrisis.encoding.vectors import Vectors, find_vectors, write_vectors
 from epicrisis.errors import RecipeError
 from epicrisis.models import fit_indexers, make_tagger, parts_and_settings, start_from_pretrained
@@ -86,8 +87,29 @@ def test_vectors_set_the_size_and_the_vocabulary_and_reach_the_table(tmp_path: P
     assert not new.any()
 
 
+def test_vectors_may_be_a_file_of_another_tool(tmp_path: Path) -> None:
+    (tmp_path / "glove.txt").write_text("Warfarin 1 2 3\n头 4 5 6\n", "utf-8")
+    vectors = find_vectors(str(tmp_path / "glove.txt"))
+    assert (vectors.words, vectors.matrix.tolist()) == (("warfarin", "头"), [[1, 2, 3], [4, 5, 6]])
+
+
+@pytest.mark.parametrize("name", ["clinical-en", "clinical-zh", "clinical-zh-words"])
+def test_shipped_vectors_are_looked_up_as_they_are_written(name: str) -> None:
+    vectors = find_vectors(name)
+    assert len(set(vectors.words)) == len(vectors.words) == len(vectors.matrix)
+    assert all(word == normalise(word) for word in vectors.words)
+    assert np.isfinite(vectors.matrix).all()
+    assert (np.abs(vectors.matrix).sum(1) > 0).all()
+
+
+def test_shipped_words_with_a_like_meaning_are_near() -> None:
+    near, near_too, far = find_vectors("clinical-zh-words").rows(("胃癌", "肝癌", "因此"))
+    cosine = [near @ other / np.linalg.norm(near) / np.linalg.norm(other) for other in (near_too, far)]
+    assert cosine[0] > cosine[1] + 0.2
+
+
 def test_unknown_vectors_are_an_error() -> None:
-    with pytest.raises(RecipeError, match=r"vectors: no 'clinical-ne'\..*Or give a folder"):
+    with pytest.raises(RecipeError, match=r"vectors: no 'clinical-ne'\..*Or give a folder or file"):
         find_vectors("clinical-ne")
 
 
