@@ -47,6 +47,10 @@ def _biaffine(codec: Any, targets: NDArray[np.int64]) -> tuple[Floats, dict[str,
     return np.concatenate((views, views), 1), {"weight": weight}
 
 
+def _edges(codec: Any, targets: NDArray[np.int64]) -> tuple[Floats, dict[str, Floats]]:
+    return (SURE * (2 * targets - 1)).reshape(len(targets), -1).astype(np.float32), {}
+
+
 def _one_hot(targets: NDArray[np.int64], count: int) -> Floats:
     return (SURE * (targets[..., None] == np.arange(count))).astype(np.float32)
 
@@ -56,4 +60,5 @@ _DICTATED: Mapping[str, Callable[[Any, NDArray[np.int64]], tuple[Floats, dict[st
     "softmax": lambda codec, targets: (_tags(codec, targets)[0], {}),
     "crf_per_type": _type_tags,
     "biaffine": _biaffine,
+    "span": _edges,
 }
