@@ -1,6 +1,6 @@
 """Passages -> arrays, inputs and targets. Numpy only: training and the installed product encode with the same code."""
 
-from epicrisis.encoding.batch import Indexer, encode, own_mask, pad_targets
+from epicrisis.encoding.batch import Covering, Indexer, encode, own_mask, pad_targets
 from epicrisis.encoding.casing import CasingIndexer
 from epicrisis.encoding.characters import CharacterIndexer
 from epicrisis.encoding.pieces import PieceIndexer
@@ -18,6 +18,7 @@ __all__ = [
     "INDEXERS",
     "CasingIndexer",
     "CharacterIndexer",
+    "Covering",
     "Indexer",
     "PieceIndexer",
     "Spellings",
