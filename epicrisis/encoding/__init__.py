@@ -3,6 +3,7 @@
 from epicrisis.encoding.batch import Indexer, encode, own_mask, pad_targets
 from epicrisis.encoding.casing import CasingIndexer
 from epicrisis.encoding.characters import CharacterIndexer
+from epicrisis.encoding.soft_lexicon import LexiconIndexer
 from epicrisis.encoding.spellings import Spellings
 from epicrisis.encoding.words import WordIndexer
 
@@ -10,6 +11,7 @@ INDEXERS: dict[str, type[Indexer]] = {
     "words": WordIndexer,
     "character_cnn": CharacterIndexer,
     "casing": CasingIndexer,
+    "lexicon": LexiconIndexer,
 }
 
 __all__ = [
@@ -17,6 +19,7 @@ __all__ = [
     "CasingIndexer",
     "CharacterIndexer",
     "Indexer",
+    "LexiconIndexer",
     "Spellings",
     "WordIndexer",
     "encode",

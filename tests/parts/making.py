@@ -18,6 +18,7 @@ from epicrisis.parts.encoders import ENCODERS
 from epicrisis.text import Mention, Passage, TagCodec
 
 SIZE = 6
+BIO = TagCodec(["Drug", "Problem"], scheme="bio")
 WORDS = [["No", "fever", ",", "on", "Warfarin", "5mg"], ["患", "pain", "3", "!"]]
 SEEN = [WORDS[0], ["患", "3"]]
 """What the vocabularies are fitted to: "pain" is known by a vector, "!" not at all."""
@@ -26,17 +27,28 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "words": {"size": SIZE},
     "character_cnn": {"size": 5, "filters": 4, "widths": (1, 3), "dropout": 0.0},
     "casing": {"size": 4},
+    "lexicon": {"size": 3, "dropout": 0.0},
     "bilstm": {"hidden_size": 4, "layers": 2, "dropout": 0.0},
 }
 
 
+LEXICON = ("no fever", "fever", "fever , on", "on warfarin", "warfarin", "warfarin 0mg", "患", "患 pain", "0 !")
+"""Words of one token and more; "0 !" is in no training text."""
+
+
 def indexer(name: str) -> Indexer:
-    seen = [Passage.of(words) for words in SEEN]
-    if name != "words":
-        return INDEXERS[name].fit(seen)  # type: ignore[attr-defined]
-    with TemporaryDirectory() as folder:
-        write_vectors(Vectors(("pain",), np.ones((1, SIZE), np.float32)), Path(folder))
-        return INDEXERS[name].fit(seen, vectors=folder)  # type: ignore[attr-defined]
+    return fitted(name, [Passage.of(words) for words in SEEN])
+
+
+def fitted(name: str, seen: list[Passage]) -> Indexer:
+    """Fitted with vectors and what else it cannot do without."""
+    with TemporaryDirectory() as name_of:
+        folder = Path(name_of)
+        write_vectors(Vectors(("pain",), np.ones((1, SIZE), np.float32)), folder / "words")
+        vectors = np.linspace(-1, 1, 3 * len(LEXICON), dtype=np.float32).reshape(-1, 3)
+        write_vectors(Vectors(LEXICON, vectors), folder / "lexicon")
+        settings = {"words": {"vectors": str(folder / "words")}, "lexicon": {"vectors": str(folder / "lexicon")}}
+        return INDEXERS[name].fit(seen, **settings.get(name, {}))  # type: ignore[attr-defined]
 
 
 def inputs(words: list[list[str]] = WORDS) -> dict[str, Tensor]:

@@ -4,9 +4,15 @@ from torch import nn
 
 from epicrisis.parts.embedders.casing import Casing
 from epicrisis.parts.embedders.character_cnn import CharacterCNN
+from epicrisis.parts.embedders.lexicon import Lexicon
 from epicrisis.parts.embedders.side_by_side import SideBySide
 from epicrisis.parts.embedders.words import Words
 
-EMBEDDERS: dict[str, type[nn.Module]] = {"words": Words, "character_cnn": CharacterCNN, "casing": Casing}
+EMBEDDERS: dict[str, type[nn.Module]] = {
+    "words": Words,
+    "character_cnn": CharacterCNN,
+    "casing": Casing,
+    "lexicon": Lexicon,
+}
 
-__all__ = ["EMBEDDERS", "Casing", "CharacterCNN", "SideBySide", "Words"]
+__all__ = ["EMBEDDERS", "Casing", "CharacterCNN", "Lexicon", "SideBySide", "Words"]
