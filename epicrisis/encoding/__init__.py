@@ -3,6 +3,7 @@
 from epicrisis.encoding.batch import Indexer, encode, own_mask, pad_targets
 from epicrisis.encoding.casing import CasingIndexer
 from epicrisis.encoding.characters import CharacterIndexer
+from epicrisis.encoding.lattice import LatticeIndexer
 from epicrisis.encoding.soft_lexicon import LexiconIndexer
 from epicrisis.encoding.spellings import Spellings
 from epicrisis.encoding.words import WordIndexer
@@ -12,6 +13,7 @@ INDEXERS: dict[str, type[Indexer]] = {
     "character_cnn": CharacterIndexer,
     "casing": CasingIndexer,
     "lexicon": LexiconIndexer,
+    "lattice": LatticeIndexer,
 }
 
 __all__ = [
@@ -19,6 +21,7 @@ __all__ = [
     "CasingIndexer",
     "CharacterIndexer",
     "Indexer",
+    "LatticeIndexer",
     "LexiconIndexer",
     "Spellings",
     "WordIndexer",

@@ -32,8 +32,8 @@ def known(tmp_path: Path) -> str:
 
 
 def fitted(name: str, vectors: str) -> Indexer:
-    settings = {"vectors": vectors} if name in ("words", "lexicon") else {}
-    return INDEXERS[name].fit(cut(TRAINING), **settings)  # type: ignore[attr-defined]
+    settings = {"words": {"vectors": vectors}, "lexicon": {"vectors": vectors}, "lattice": {"words": vectors}}
+    return INDEXERS[name].fit(cut(TRAINING), **settings.get(name, {}))  # type: ignore[attr-defined]
 
 
 @pytest.fixture(params=INDEXERS)

@@ -28,6 +28,7 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "character_cnn": {"size": 5, "filters": 4, "widths": (1, 3), "dropout": 0.0},
     "casing": {"size": 4},
     "lexicon": {"size": 3, "dropout": 0.0},
+    "lattice": {"size": SIZE, "hidden_size": 4, "dropout": 0.0},
     "bilstm": {"hidden_size": 4, "layers": 2, "dropout": 0.0},
 }
 
@@ -47,7 +48,12 @@ def fitted(name: str, seen: list[Passage]) -> Indexer:
         write_vectors(Vectors(("pain",), np.ones((1, SIZE), np.float32)), folder / "words")
         vectors = np.linspace(-1, 1, 3 * len(LEXICON), dtype=np.float32).reshape(-1, 3)
         write_vectors(Vectors(LEXICON, vectors), folder / "lexicon")
-        settings = {"words": {"vectors": str(folder / "words")}, "lexicon": {"vectors": str(folder / "lexicon")}}
+        words, lexicon = str(folder / "words"), str(folder / "lexicon")
+        settings = {
+            "words": {"vectors": words},
+            "lexicon": {"vectors": lexicon},
+            "lattice": {"vectors": words, "words": lexicon},
+        }
         return INDEXERS[name].fit(seen, **settings.get(name, {}))  # type: ignore[attr-defined]
 
 
