@@ -43,9 +43,7 @@ class Case:
             if dice.random() < 1 / WORDS_EACH
         )
         self.indexer = LatticeIndexer(WordIndexer(letters, CHARACTERS), MatchedWords(words, [1] * len(words), SIZE))
-        self.inputs = {
-            name: torch.from_numpy(array) for name, array in encode(self.passages, [self.indexer]).items()
-        }
+        self.inputs = {name: torch.from_numpy(array) for name, array in encode(self.passages, [self.indexer]).items()}
         torch.manual_seed(1)
         self.part = Lattice(*self.indexer.sizes, size=SIZE, hidden_size=HIDDEN, dropout=0.0)
         self.weights = [weight for weight in self.part.parameters() if weight.dim() == 3]
@@ -122,12 +120,17 @@ def main() -> None:
     case.check()
     characters = sum(len(passage.tokens) for passage in case.passages)
     print(
-        f"{len(case.passages)} passages of {SHORTEST} to {LONGEST} characters, {characters} in all, {case.words} words; "
-        f"{HIDDEN} units in each direction; one thread. States and gradients were equal first.\n"
+        f"{len(case.passages)} passages of {SHORTEST} to {LONGEST} characters, {characters} in all; {case.words} words of "
+        f"two or more; {HIDDEN} units in each direction; one thread. States and gradients were equal first.\n"
     )
     times = interleaved({OURS: seconds(case.batched, 1), THEIRS: seconds(case.one_at_a_time, 1)}, args.runs)
     rows = [
-        (name, spread([1000 * t for t in found], ".0f"), f"{1 / median(found):.2f}", f"{characters / median(found):,.0f}")
+        (
+            name,
+            spread([1000 * t for t in found], ".0f"),
+            f"{1 / median(found):.2f}",
+            f"{characters / median(found):,.0f}",
+        )
         for name, found in times.items()
     ]
     table(["", "ms a step", "steps/s", "characters/s"], rows)

@@ -113,6 +113,7 @@ LEAST: Mapping[str, float] = {
     "widths": 1,
     "hidden_size": 1,
     "layers": 1,
+    "least": 1,
     "dropout": 0.0,
 }
 MOST: Mapping[str, float] = {
@@ -124,6 +125,7 @@ MOST: Mapping[str, float] = {
     "widths": 999,
     "hidden_size": 100_000,
     "layers": 100,
+    "least": 1_000_000,
 }
 BELOW = {"training.average": 1.0, "training.optimizer.momentum": 1.0, "dropout": 1.0}
 ODD = {"widths"}  # so that a filter has a middle

@@ -3,6 +3,8 @@
 from epicrisis.encoding.batch import Indexer, encode, own_mask, pad_targets
 from epicrisis.encoding.casing import CasingIndexer
 from epicrisis.encoding.characters import CharacterIndexer
+from epicrisis.encoding.contextual import ContextualIndexer
+from epicrisis.encoding.hand_features import HandFeatureIndexer
 from epicrisis.encoding.lattice import LatticeIndexer
 from epicrisis.encoding.soft_lexicon import LexiconIndexer
 from epicrisis.encoding.spellings import Spellings
@@ -14,12 +16,16 @@ INDEXERS: dict[str, type[Indexer]] = {
     "casing": CasingIndexer,
     "lexicon": LexiconIndexer,
     "lattice": LatticeIndexer,
+    "hand_features": HandFeatureIndexer,
+    "contextual": ContextualIndexer,
 }
 
 __all__ = [
     "INDEXERS",
     "CasingIndexer",
     "CharacterIndexer",
+    "ContextualIndexer",
+    "HandFeatureIndexer",
     "Indexer",
     "LatticeIndexer",
     "LexiconIndexer",

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from epicrisis.encoding import INDEXERS, CasingIndexer, CharacterIndexer, Indexer, Spellings, WordIndexer, encode
 from epicrisis.encoding.casing import KINDS, casing
 from epicrisis.encoding.characters import LONGEST
+from epicrisis.encoding.contextual import LanguageModel, weight_shapes, write_language_model
 from epicrisis.encoding.vectors import Vectors, write_vectors
 from epicrisis.encoding.words import PADDING, UNKNOWN, normalise
 from epicrisis.text import Passage
@@ -26,13 +27,20 @@ def spell(words: list[list[str]]) -> Spellings:
 
 @pytest.fixture
 def known(tmp_path: Path) -> str:
-    """Vectors of three words."""
+    """Vectors of three words, and beside them a language model of two."""
     write_vectors(Vectors(("warfarin", "dose", "aspirin"), np.eye(3, dtype=np.float32)), tmp_path / "known")
+    weights = {name: np.zeros(shape, np.float32) for name, shape in weight_shapes(2, 3, 1).items()}
+    write_language_model(LanguageModel(("dose", "0"), 3, 1, weights), tmp_path / "language")
     return str(tmp_path / "known")
 
 
 def fitted(name: str, vectors: str) -> Indexer:
-    settings = {"words": {"vectors": vectors}, "lexicon": {"vectors": vectors}, "lattice": {"words": vectors}}
+    settings = {
+        "words": {"vectors": vectors},
+        "lexicon": {"vectors": vectors},
+        "lattice": {"words": vectors},
+        "contextual": {"folder": str(Path(vectors).with_name("language"))},
+    }
     return INDEXERS[name].fit(cut(TRAINING), **settings.get(name, {}))  # type: ignore[attr-defined]
 
 
@@ -41,7 +49,7 @@ def indexer(request: pytest.FixtureRequest, known: str) -> Indexer:
     return fitted(request.param, known)
 
 
-@pytest.fixture(params=["words", "character_cnn", "casing"])
+@pytest.fixture(params=["words", "character_cnn", "casing", "contextual"])
 def numbering(request: pytest.FixtureRequest, known: str) -> Indexer:
     """One that gives each token a number."""
     return fitted(request.param, known)

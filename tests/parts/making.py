@@ -10,7 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from epicrisis.encoding import INDEXERS, Indexer, encode
+from epicrisis.encoding.contextual import LanguageModel, weight_shapes, write_language_model
 from epicrisis.encoding.vectors import Vectors, write_vectors
+from epicrisis.encoding.words import normalise
 from epicrisis.parts.attention import ATTENTION
 from epicrisis.parts.decoders import DECODERS
 from epicrisis.parts.embedders import EMBEDDERS
@@ -29,12 +31,21 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "casing": {"size": 4},
     "lexicon": {"size": 3, "dropout": 0.0},
     "lattice": {"size": SIZE, "hidden_size": 4, "dropout": 0.0},
+    "hand_features": {"size": 5},
+    "contextual": {"dropout": 0.0},
     "bilstm": {"hidden_size": 4, "layers": 2, "dropout": 0.0},
 }
 
 
 LEXICON = ("no fever", "fever", "fever , on", "on warfarin", "warfarin", "warfarin 0mg", "患", "患 pain", "0 !")
 """Words of one token and more; "0 !" is in no training text."""
+
+
+def language_model(size: int = 3, layers: int = 2) -> LanguageModel:
+    words, dice = tuple(map(normalise, WORDS[0] + ["pain", "3"])), np.random.default_rng(1)
+    shapes = weight_shapes(len(words), size, layers)
+    weights = {name: dice.normal(0, 0.7, shape).astype(np.float32) for name, shape in shapes.items()}
+    return LanguageModel(words, size, layers, weights)
 
 
 def indexer(name: str) -> Indexer:
@@ -48,11 +59,14 @@ def fitted(name: str, seen: list[Passage]) -> Indexer:
         write_vectors(Vectors(("pain",), np.ones((1, SIZE), np.float32)), folder / "words")
         vectors = np.linspace(-1, 1, 3 * len(LEXICON), dtype=np.float32).reshape(-1, 3)
         write_vectors(Vectors(LEXICON, vectors), folder / "lexicon")
+        write_language_model(language_model(), folder / "language")
         words, lexicon = str(folder / "words"), str(folder / "lexicon")
         settings = {
             "words": {"vectors": words},
             "lexicon": {"vectors": lexicon},
             "lattice": {"vectors": words, "words": lexicon},
+            "hand_features": {"least": 1},
+            "contextual": {"folder": str(folder / "language")},
         }
         return INDEXERS[name].fit(seen, **settings.get(name, {}))  # type: ignore[attr-defined]
 

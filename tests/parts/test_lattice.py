@@ -44,8 +44,12 @@ def sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
 def one_direction(lattice: Lattice, text: str, direction: int) -> list[NDArray[np.float64]]:
     """The equations, character by character and word by word; from right to left the text and its words turn round."""
     table = {
-        name: torch.cat([words.learned.weight + words.table[: len(words.learned.weight)],
-                         words.table[len(words.learned.weight):]]).detach().double().numpy()
+        name: torch.cat(
+            [words.learned.weight + words.table[: len(words.learned.weight)], words.table[len(words.learned.weight) :]]
+        )
+        .detach()
+        .double()
+        .numpy()
         for name, words in (("characters", lattice.characters), ("words", lattice.words))
     }
     weight = {name: p.detach().double().numpy()[direction] for name, p in lattice.named_parameters() if p.dim() == 3}

@@ -4,6 +4,8 @@ from torch import nn
 
 from epicrisis.parts.embedders.casing import Casing
 from epicrisis.parts.embedders.character_cnn import CharacterCNN
+from epicrisis.parts.embedders.contextual import BiLM, Contextual
+from epicrisis.parts.embedders.hand_features import HandFeatures
 from epicrisis.parts.embedders.lattice import Lattice
 from epicrisis.parts.embedders.lexicon import Lexicon
 from epicrisis.parts.embedders.side_by_side import SideBySide
@@ -15,6 +17,19 @@ EMBEDDERS: dict[str, type[nn.Module]] = {
     "casing": Casing,
     "lexicon": Lexicon,
     "lattice": Lattice,
+    "hand_features": HandFeatures,
+    "contextual": Contextual,
 }
 
-__all__ = ["EMBEDDERS", "Casing", "CharacterCNN", "Lattice", "Lexicon", "SideBySide", "Words"]
+__all__ = [
+    "EMBEDDERS",
+    "BiLM",
+    "Casing",
+    "CharacterCNN",
+    "Contextual",
+    "HandFeatures",
+    "Lattice",
+    "Lexicon",
+    "SideBySide",
+    "Words",
+]

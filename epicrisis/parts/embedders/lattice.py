@@ -23,10 +23,12 @@ class Lattice(nn.Module):
     A word w from token b to token e gets a cell of its own from the state of b. At e the cells of all words that end
     there are mixed with what the token itself would write, each unit with its own shares:
 
-        i, o, g = sigmoid, sigmoid, tanh of W [x_e; h_(e-1)]       i_w, f_w, g_w = sigmoid, sigmoid, tanh of V [x_w; h_b]
-        c_w     = f_w c_b + i_w g_w                                a_w = sigmoid(L [x_e; c_w])
-        c_e     = softmax(i, a_w, a_w', ...) (g, c_w, c_w', ...),  without a word (1 - i) c_(e-1) + i g
-        h_e     = o tanh(c_e)
+        i, o, g       = sigmoid, sigmoid, tanh of W [x_e; h_(e-1)]
+        i_w, f_w, g_w = sigmoid, sigmoid, tanh of V [x_w; h_b]
+        c_w           = f_w c_b + i_w g_w
+        a_w           = sigmoid(L [x_e; c_w])
+        c_e           = softmax(i, a_w, a_w', ...) (g, c_w, c_w', ...), without a word (1 - i) c_(e-1) + i g
+        h_e           = o tanh(c_e)
 
     characters, seen        rows of the table of tokens, and those of them that occur in training: see `Words`
     words, seen_words       the same of the table of words
@@ -59,11 +61,11 @@ class Lattice(nn.Module):
         self.recurrent = nn.Parameter(torch.empty(2, hidden_size, 6 * hidden_size))  # of a token's i, o, g, a word's
         self.link = nn.Parameter(torch.empty(2, hidden_size, hidden_size))  # of a word's cell to its gate
         for direction in (0, 1):
-            for weight in (self.character_inputs, self.word_inputs):
-                for gate in weight.data[direction].split(hidden_size, 1):
+            for weight, gates in ((self.character_inputs, 4), (self.word_inputs, 3)):
+                for gate in weight.data[direction].chunk(gates, 1):
                     nn.init.xavier_uniform_(gate)
-            for weight in (self.recurrent, self.link):
-                for gate in weight.data[direction].split(hidden_size, 1):
+            for weight, gates in ((self.recurrent, 6), (self.link, 1)):
+                for gate in weight.data[direction].chunk(gates, 1):
                     nn.init.orthogonal_(gate)
         self.dropout = nn.Dropout(dropout)
         self.output_size = 2 * hidden_size
@@ -82,7 +84,9 @@ class Lattice(nn.Module):
         characters = self.dropout(self.characters({"words": inputs["lattice_characters"]})).flatten(0, 1)
         both = torch.stack([characters, characters.index_select(0, reverse)])  # (2, B * T, size)
         from_characters = torch.baddbmm(self.character_bias, both, self.character_inputs)
-        words = self.dropout(self.words({"words": inputs["lattice_words"]})).view(longest, 2, -1, self.words.output_size)
+        words = self.dropout(self.words({"words": inputs["lattice_words"]})).view(
+            longest, 2, -1, self.words.output_size
+        )
         from_words = torch.baddbmm(self.word_bias, words.transpose(0, 1).flatten(1, 2), self.word_inputs)
         states = _states(  # the sums of a recurrence stay in full precision
             from_characters.view(2 * batch, longest, -1).transpose(0, 1).to(self.link.dtype),
@@ -120,9 +124,10 @@ def _states(
     cell = torch.zeros_like(characters[0, :, :size])
     product = torch.zeros_like(cell).repeat(1, 6)  # of the state before
     kept = store.unsqueeze(1).repeat(1, 2 * size)  # of a word: its cell, and what that says to its gate
-    every_word, every_lane, every_slot, every_end = words.split(1), lanes.split(1), slots.split(1), ends.split(1)
+    every_word, every_lane = torch.split(words, 1), torch.split(lanes, 1)
+    every_slot, every_end = torch.split(slots, 1), torch.split(ends, 1)
     states: list[Tensor] = []
-    for step, character in enumerate(characters.split(1)):
+    for step, character in enumerate(torch.split(characters, 1)):
         read = character.view(cell.shape[0], 4 * size)
         gates = torch.sigmoid(read[:, : 2 * size] + product[:, : 2 * size])
         write, out = gates[:, :size], gates[:, size:]
