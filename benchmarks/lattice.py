@@ -46,7 +46,7 @@ class Case:
         self.inputs = {name: torch.from_numpy(array) for name, array in encode(self.passages, [self.indexer]).items()}
         torch.manual_seed(1)
         self.part = Lattice(*self.indexer.sizes, size=SIZE, hidden_size=HIDDEN, dropout=0.0)
-        self.weights = [weight for weight in self.part.parameters() if weight.dim() == 3]
+        self.weights = [weight for weight in self.part.parameters() if weight.dim() == 3]  # all but the tables
         number = {word: n for n, word in enumerate(self.indexer.matched.words, start=2)}
         self.words = 0
         self.lattices: list[list[list[list[tuple[int, int]]]]] = []  # passage, direction, first character: words

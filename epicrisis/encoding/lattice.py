@@ -29,7 +29,8 @@ class LatticeIndexer:
         "lattice_words": ("tokens", "lattice_begin_count"),
         "lattice_lanes": ("tokens", "lattice_begin_count"),
         "lattice_slots": ("tokens", "lattice_begin_count"),
-        "lattice_ends": ("tokens", "lattice_lanes_count", "lattice_end_count"),
+        "lattice_ends": ("tokens", "lattice_end_count"),
+        "lattice_end_lanes": ("tokens", "lattice_end_count"),
         "lattice_store": ("lattice_slots_count",),
     }
 
@@ -57,14 +58,15 @@ class LatticeIndexer:
         return cls(WordIndexer.fit(passages, vectors=vectors), MatchedWords.fit(passages, words, "lattice, words"))
 
     def arrays(self, spellings: Spellings) -> dict[str, NDArray[Any]]:
-        """-> of T tokens in L = 2 * B lanes, where at most N words begin at a step in one direction and M end at a
-        step of one lane, and S - 1 are kept at a time:
+        """-> of T tokens in L = 2 * B lanes, where at most N words begin at a step in one direction and E end at
+        one in both, and S - 1 are kept at a time:
 
         lattice_characters  (B, T)
         lattice_words       (T, 2 * N), the words that begin: N from left to right, N from right to left; 0 is none
         lattice_lanes       (T, 2 * N), their lanes
         lattice_slots       (T, 2 * N), where their cells are kept; slot 0 is for what is none
-        lattice_ends        (T, L, M), the slots of words that end; 0 is none
+        lattice_ends        (T, E), the slots of words that end; 0 is none
+        lattice_end_lanes   (T, E), their lanes
         lattice_store       (S,), zeros
         """
         characters = self.characters.arrays(spellings)["words"]
@@ -77,18 +79,19 @@ class LatticeIndexer:
         slot, slots = _slots(begin, end, longest)
         leftwards = lane >= batch
         among_begins, most = _ranks(2 * begin + leftwards)
-        among_ends, most_ends = _ranks(lane * longest + end)
+        among_ends, most_ends = _ranks(end)
         place = begin, among_begins + most * leftwards
         begins: Numbers = np.zeros((3, longest, 2 * most), np.int64)
         begins[0][place], begins[1][place], begins[2][place] = np.concatenate([word, word]), lane, slot
-        ends: Numbers = np.zeros((longest, 2 * batch, most_ends), np.int64)
-        ends[end, lane, among_ends] = slot
+        ends: Numbers = np.zeros((2, longest, most_ends), np.int64)
+        ends[:, end, among_ends] = slot, lane
         return {
             "lattice_characters": characters,
             "lattice_words": begins[0],
             "lattice_lanes": begins[1],
             "lattice_slots": begins[2],
-            "lattice_ends": ends,
+            "lattice_ends": ends[0],
+            "lattice_end_lanes": ends[1],
             "lattice_store": np.zeros(slots, np.float32),
         }
 

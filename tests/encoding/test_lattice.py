@@ -20,11 +20,10 @@ def test_replaying_the_steps_gives_every_word_in_both_directions(texts: list[str
     slots = len(arrays["lattice_store"])
     kept: dict[int, tuple[int, int, int]] = {}
     met = []
-    for step, (words, lanes, places, ends) in enumerate(
-        zip(*(arrays[f"lattice_{name}"].tolist() for name in ("words", "lanes", "slots", "ends")), strict=True)
-    ):
-        for lane, ended in enumerate(ends):
-            for slot in filter(None, ended):
+    named = (arrays[f"lattice_{name}"].tolist() for name in ("words", "lanes", "slots", "ends", "end_lanes"))
+    for step, (words, lanes, places, ends, end_lanes) in enumerate(zip(*named, strict=True)):
+        for slot, lane in zip(ends, end_lanes, strict=True):
+            if slot:
                 word, its_lane, begun = kept.pop(slot)
                 assert its_lane == lane
                 met.append((lane, begun, step, word))
@@ -52,7 +51,7 @@ def test_replaying_the_steps_gives_every_word_in_both_directions(texts: list[str
 def test_slots_are_used_again() -> None:
     arrays = INDEXER.arrays(Spellings(cut(["ab" * 50])))
     assert len(arrays["lattice_store"]) == 3  # none, and one word at a time in each direction
-    assert arrays["lattice_ends"].shape == (100, 2, 1)
+    assert arrays["lattice_ends"].shape == (100, 2)
     assert arrays["lattice_words"].shape == (100, 2)
 
 
@@ -63,7 +62,8 @@ def test_a_batch_without_words_has_room_for_none() -> None:
         "lattice_words": (3, 2),
         "lattice_lanes": (3, 2),
         "lattice_slots": (3, 2),
-        "lattice_ends": (3, 4, 1),
+        "lattice_ends": (3, 1),
+        "lattice_end_lanes": (3, 1),
         "lattice_store": (1,),
     }
     assert not any(array.any() for name, array in arrays.items() if name != "lattice_characters")

@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from epicrisis.parts.embedders.lattice_steps import lattice_states
 from epicrisis.parts.embedders.words import Words
-from epicrisis.parts.loop import loop
 
 TOKENS_PER_WORD = 2
 """Where operations are counted: one word of the lexicon begins at every other token."""
@@ -88,13 +88,18 @@ class Lattice(nn.Module):
             longest, 2, -1, self.words.output_size
         )
         from_words = torch.baddbmm(self.word_bias, words.transpose(0, 1).flatten(1, 2), self.word_inputs)
-        states = _states(  # the sums of a recurrence stay in full precision
-            from_characters.view(2 * batch, longest, -1).transpose(0, 1).to(self.link.dtype),
-            from_words.view(2, longest, -1, from_words.shape[2]).transpose(0, 1).flatten(1, 2).to(self.link.dtype),
+        ends, end_lanes = inputs["lattice_ends"], inputs["lattice_end_lanes"]
+        lanes = torch.arange(2 * batch, device=mask.device).view(1, -1, 1)
+        kind = self.link.dtype  # what a recurrence adds up stays in full precision
+        states = lattice_states(
+            from_characters.view(2 * batch, longest, -1).transpose(0, 1).to(kind),
+            from_words.view(2, longest, -1, from_words.shape[2]).transpose(0, 1).flatten(1, 2).to(kind),
             inputs["lattice_lanes"],
             inputs["lattice_slots"],
-            inputs["lattice_ends"],
-            inputs["lattice_store"].to(self.link.dtype),
+            ends,
+            end_lanes,
+            ((end_lanes.unsqueeze(1) == lanes) & (ends > 0).unsqueeze(1)).to(kind),
+            inputs["lattice_store"].to(kind),
             self.recurrent,
             self.link,
         )
@@ -106,52 +111,6 @@ class Lattice(nn.Module):
         each_token = self.character_inputs.numel() + self.recurrent.numel()
         each_word = self.word_inputs.numel() + self.link.numel()
         return 2 * tokens * each_token + 2 * (tokens // TOKENS_PER_WORD) * each_word
-
-
-@loop
-def _states(
-    characters: Tensor,
-    words: Tensor,
-    lanes: Tensor,
-    slots: Tensor,
-    ends: Tensor,
-    store: Tensor,
-    recurrent: Tensor,
-    link: Tensor,
-) -> Tensor:
-    """(T, L, 4H), (T, 2N, 3H), (T, 2N), (T, 2N), (T, L, M), (S,), (2, H, 6H), (2, H, H) -> (T, L, H)"""
-    size = link.shape[1]
-    cell = torch.zeros_like(characters[0, :, :size])
-    product = torch.zeros_like(cell).repeat(1, 6)  # of the state before
-    kept = store.unsqueeze(1).repeat(1, 2 * size)  # of a word: its cell, and what that says to its gate
-    every_word, every_lane = torch.split(words, 1), torch.split(lanes, 1)
-    every_slot, every_end = torch.split(slots, 1), torch.split(ends, 1)
-    states: list[Tensor] = []
-    for step, character in enumerate(torch.split(characters, 1)):
-        read = character.view(cell.shape[0], 4 * size)
-        gates = torch.sigmoid(read[:, : 2 * size] + product[:, : 2 * size])
-        write, out = gates[:, :size], gates[:, size:]
-        new = torch.tanh(read[:, 2 * size : 3 * size] + product[:, 2 * size : 3 * size])
-
-        end = every_end[step].view(-1)
-        ended = kept.index_select(0, end).view(cell.shape[0], -1, 2 * size)
-        none = (end == 0).view(cell.shape[0], -1, 1)
-        gates = torch.sigmoid(read[:, 3 * size :].unsqueeze(1) + ended[:, :, size:]).masked_fill(none, -float("inf"))
-        shares = torch.softmax(torch.cat([write.unsqueeze(1), gates], 1), 1)
-        mixed = (shares * torch.cat([new.unsqueeze(1), ended[:, :, :size]], 1)).sum(1)
-        cell = torch.where(none.all(1), cell + write * (new - cell), mixed)
-        state = out * torch.tanh(cell)
-        states.append(state.unsqueeze(0))
-
-        product = torch.bmm(state.view(2, -1, size), recurrent).view(-1, 6 * size)
-        lane = every_lane[step].view(-1)
-        of_word = every_word[step].view(-1, 3 * size) + product[:, 3 * size :].index_select(0, lane)
-        gates = torch.sigmoid(of_word[:, : 2 * size])
-        write, forget = gates[:, :size], gates[:, size:]
-        begun = forget * cell.index_select(0, lane) + write * torch.tanh(of_word[:, 2 * size :])
-        linked = torch.bmm(begun.view(2, -1, size), link).view(-1, size)
-        kept = kept.index_copy(0, every_slot[step].view(-1), torch.cat([begun, linked], 1))
-    return torch.cat(states)
 
 
 def _reversal(mask: Tensor) -> Tensor:
