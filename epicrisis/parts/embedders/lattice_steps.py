@@ -12,13 +12,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-Saved = tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]
+Steps = list[Tensor]
+CHUNK = 16
+"""Steps whose part in the gradient of the matrices is one product."""
 
 
 def lattice_states(*tensors: Tensor) -> Tensor:
     """The arguments of `_run` -> (T, L, H)"""
     if torch.onnx.is_in_onnx_export():  # a trace would unroll the loop; TorchScript becomes a loop of ONNX
-        return torch.jit.script(_run)(*tensors)[0]
+        return torch.jit.script(_states)(*tensors)
     return _Steps.apply(*tensors)
 
 
@@ -33,7 +35,7 @@ def _run(
     store: Tensor,
     recurrent: Tensor,
     link: Tensor,
-) -> Saved:
+) -> tuple[Tensor, Steps, Steps, Steps, Steps, Steps]:
     """characters  (T, L, 4H), what a token says to i, o, g, and to the gates of the words that end there
     words       (T, W, 3H), what a word says to its i, f, g
     lanes       (T, W), where it begins; slots: (T, W), where its cell is kept
@@ -43,8 +45,8 @@ def _run(
     recurrent   (2, H, 6H), what a state says to i, o, g of the next token and i, f, g of a word that begins
     link        (2, H, H), what a word's cell says to its gate
 
-    -> states and cells (T, L, H), gates i, o, g (T, L, 3H); of words that begin their gates i, f, g (T, W, 3H), cells
-    and what these say to their gates (T, W, H)
+    -> states (T, L, H); of each step cells (L, H), gates i, o, g (L, 3H); of words that begin their gates i, f, g (W, 3H),
+    and their cells (W, H); of words that end their cells and gates (E, 2H)
     """
     size = link.shape[1]
     cell = torch.zeros_like(characters[0, :, :size])
@@ -58,7 +60,7 @@ def _run(
     gates: list[Tensor] = []
     word_gates: list[Tensor] = []
     begun: list[Tensor] = []
-    linked: list[Tensor] = []
+    ends_met: list[Tensor] = []
     for step, character in enumerate(torch.split(characters, 1)):
         read = character.view(-1, 4 * size)
         before = read[:, : 3 * size] + product[:, : 3 * size]
@@ -67,7 +69,8 @@ def _run(
 
         ended = kept.index_select(0, every_end[step].view(-1))
         heard = read[:, 3 * size :].index_select(0, every_end_lane[step].view(-1))
-        share = torch.exp(torch.sigmoid(heard + ended[:, size:]))
+        end_gate = torch.sigmoid(heard + ended[:, size:])
+        share = torch.exp(end_gate)
         sums = torch.mm(every_mix[step].view(read.shape[0], -1), torch.cat([share, share * ended[:, :size]], 1))
         own = torch.exp(write)
         mixed = (own * new + sums[:, size:]) / (own + sums[:, :size])
@@ -83,111 +86,106 @@ def _run(
         says = torch.bmm(word_cell.view(2, -1, size), link).view(-1, size)
         kept = kept.index_copy(0, every_slot[step].view(-1), torch.cat([word_cell, says], 1))
         states.append(state.unsqueeze(0))
-        cells.append(cell.unsqueeze(0))
-        gates.append(gate.unsqueeze(0))
-        word_gates.append(word_gate.unsqueeze(0))
-        begun.append(word_cell.unsqueeze(0))
-        linked.append(says.unsqueeze(0))
-    return (
-        torch.cat(states),
-        torch.cat(cells),
-        torch.cat(gates),
-        torch.cat(word_gates),
-        torch.cat(begun),
-        torch.cat(linked).to(characters.dtype),
-    )
+        cells.append(cell)
+        gates.append(gate)
+        word_gates.append(word_gate)
+        begun.append(word_cell)
+        ends_met.append(torch.cat([ended[:, :size], end_gate], 1))
+    return torch.cat(states), cells, gates, word_gates, begun, ends_met
+
+
+def _states(
+    characters: Tensor,
+    words: Tensor,
+    lanes: Tensor,
+    slots: Tensor,
+    ends: Tensor,
+    end_lanes: Tensor,
+    mixing: Tensor,
+    store: Tensor,
+    recurrent: Tensor,
+    link: Tensor,
+) -> Tensor:
+    return _run(characters, words, lanes, slots, ends, end_lanes, mixing, store, recurrent, link)[0]
 
 
 class _Steps(torch.autograd.Function):
+    """`_run`, and back."""
+
     @staticmethod
     def forward(ctx: Any, *tensors: Tensor) -> Tensor:
-        found = _run(*tensors)
-        ctx.save_for_backward(*tensors, *found)
-        return found[0]
+        states, *ctx.found = _run(*tensors)
+        ctx.save_for_backward(*tensors, states)
+        return states
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        (characters, _, lanes, slots, ends, end_lanes, mixing, store, recurrent, link) = ctx.saved_tensors[:10]
-        states, cells, gates, word_gates, begun, linked = ctx.saved_tensors[10:]
+        _, _, lanes, slots, ends, end_lanes, mixing, store, recurrent, link, states = ctx.saved_tensors
+        cells, gates, word_gates, begun, ends_met = ctx.found
         (steps, rows, size), width = states.shape, lanes.shape[1]
-        origin = _origins(slots, ends, store)
-
-        # how each thing changes with what it is made of, for all steps at once
-        write, out, new = gates.split(size, 2)
-        tanh = torch.tanh(cells)
-        earlier = torch.cat([torch.zeros_like(cells[:1]), cells[:-1]])
-        lane_of_end = end_lanes.unsqueeze(2).expand(-1, -1, size)
-        ended = begun.view(-1, size).index_select(0, origin.view(-1)).view(steps, -1, size)
-        said = linked.view(-1, size).index_select(0, origin.view(-1)).view(steps, -1, size)
-        gate = torch.sigmoid(characters[:, :, 3 * size :].gather(1, lane_of_end) + said)
-        own, share = torch.exp(write), torch.exp(gate) * (ends > 0).unsqueeze(2)
-        total = own + torch.bmm(mixing, share)
-        share = share / total.gather(1, lane_of_end)
-        by_end = share * gate * (1 - gate) * (ended - cells.gather(1, lane_of_end))  # of a cell, by a word's gate
-        alone = mixing.sum(2, keepdim=True) == 0
-        by_write = torch.where(alone, new - earlier, own / total * (new - cells)) * write * (1 - write)
-        by_new = torch.where(alone, write, own / total) * (1 - new * new)
-        by_earlier = (1 - write) * alone
-        by_cell = out * (1 - tanh * tanh)  # of a state
-        by_out = tanh * out * (1 - out)
-        word_write, forget, word_new = word_gates.split(size, 2)
-        from_cell = cells.gather(1, lanes.unsqueeze(2).expand(-1, -1, size))
-        by_word = torch.stack(
-            [
-                word_new * word_write * (1 - word_write),
-                from_cell * forget * (1 - forget),
-                word_write * (1 - word_new * word_new),
-            ],
-            2,
-        )
-
         back, link_back = recurrent.transpose(1, 2).contiguous(), link.transpose(1, 2).contiguous()
-        d_product = states.new_zeros(steps, rows, 6 * size)
-        d_read = states.new_zeros(steps, rows, 3 * size)
-        d_heard = states.new_zeros(steps, rows, size)
-        d_words = torch.empty_like(by_word)
-        d_begun, d_linked = torch.zeros_like(begun), torch.zeros_like(linked)
-        flat_begun, flat_linked = d_begun.view(-1, size), d_linked.view(-1, size)
+        d_recurrent, d_link = torch.zeros_like(recurrent), torch.zeros_like(link)
+        d_kept = store.unsqueeze(1).repeat(1, 2 * size)  # of the words that have not begun yet: by cell, by gate
         d_cell = torch.zeros_like(cells[0])
+        d_product = states.new_zeros(rows, 3 * size)  # of the step after: what its gates want of this state
+        d_characters: Steps = []
+        d_words: Steps = []
+        d_products: Steps = []
+        d_linked: Steps = []
+        real = (ends > 0).unsqueeze(2).to(states.dtype)
+        alone = mixing.sum(2, keepdim=True) == 0
         for step in range(steps - 1, -1, -1):
-            lane, end_lane, from_ = lanes[step], end_lanes[step], origin[step]
-            if width:
-                d_word = torch.baddbmm(d_begun[step].view(2, -1, size), d_linked[step].view(2, -1, size), link_back)
-                d_word = d_word.view(-1, size)
-                d_gates = torch.mul(d_word.unsqueeze(1), by_word[step], out=d_words[step])
-                d_product[step, :, 3 * size :].index_add_(0, lane, d_gates.view(-1, 3 * size))
-                d_cell = d_cell.index_add(0, lane, d_word * forget[step])
-            d_state = torch.baddbmm(gradients[0][step].view(2, -1, size), d_product[step].view(2, -1, 6 * size), back)
+            cell, lane, end_lane = cells[step], lanes[step], end_lanes[step]
+            # the words that begin
+            d_begun = d_kept.index_select(0, slots[step])
+            d_kept = d_kept.index_fill(0, slots[step], 0.0)
+            d_says = d_begun[:, size:]
+            d_word = torch.bmm(d_says.view(2, -1, size), link_back).view(-1, size) + d_begun[:, :size]
+            write, forget, new = word_gates[step].split(size, 1)
+            d_gates = torch.cat(
+                [
+                    d_word * new * write * (1 - write),
+                    d_word * cell.index_select(0, lane) * forget * (1 - forget),
+                    d_word * write * (1 - new * new),
+                ],
+                1,
+            )
+            d_words.append(d_gates)
+            d_linked.append(d_says)
+            d_cell = d_cell.index_add(0, lane, d_word * forget)
+            d_product = torch.cat([d_product, torch.zeros_like(d_product).index_add(0, lane, d_gates)], 1)
+            d_products.append(d_product)
+            # the state and the cell
+            d_state = torch.baddbmm(gradients[0][step].view(2, -1, size), d_product.view(2, -1, 6 * size), back)
             d_state = d_state.view(-1, size)
-            d_cell = torch.addcmul(d_cell, d_state, by_cell[step])
-            read = d_read[step]
-            torch.mul(d_cell, by_write[step], out=read[:, :size])
-            torch.mul(d_state, by_out[step], out=read[:, size : 2 * size])
-            torch.mul(d_cell, by_new[step], out=read[:, 2 * size :])
-            at_end = d_cell.index_select(0, end_lane)
-            d_gate = at_end * by_end[step]
-            d_heard[step].index_add_(0, end_lane, d_gate)
-            flat_linked.index_add_(0, from_, d_gate)
-            flat_begun.index_add_(0, from_, at_end * share[step])
-            d_cell = d_cell * by_earlier[step]
-            if step:
-                d_product[step - 1, :, : 3 * size] = read
+            write, out, new = gates[step].split(size, 1)
+            tanh = torch.tanh(cell)
+            d_out = d_state * tanh * out * (1 - out)
+            d_cell = torch.addcmul(d_cell, d_state * out, 1 - tanh * tanh)
+            ended, end_gate = ends_met[step].split(size, 1)
+            share = torch.exp(end_gate) * real[step]
+            own = torch.exp(write)
+            d_mixed = d_cell / (own + torch.mm(mixing[step], share))
+            earlier = cells[step - 1] if step else torch.zeros_like(cell)
+            d_write = torch.where(alone[step], d_cell * (new - earlier), d_mixed * own * (new - cell))
+            d_new = torch.where(alone[step], d_cell * write, d_mixed * own) * (1 - new * new)
+            # the words that end
+            d_ended = d_mixed.index_select(0, end_lane) * share
+            d_gate = d_ended * (ended - cell.index_select(0, end_lane)) * end_gate * (1 - end_gate)
+            d_kept = d_kept.index_add(0, ends[step], torch.cat([d_ended, d_gate], 1))
+            d_product = torch.cat([d_write * write * (1 - write), d_out, d_new], 1)
+            d_characters.append(torch.cat([d_product, torch.zeros_like(cell).index_add(0, end_lane, d_gate)], 1))
+            d_cell = d_cell * (1 - write) * alone[step]
 
-        d_recurrent = torch.bmm(_by_direction(states).transpose(1, 2), _by_direction(d_product))
-        d_link = torch.bmm(_by_direction(begun).transpose(1, 2), _by_direction(d_linked))
-        d_characters = torch.cat([d_read, d_heard], 2)
-        return d_characters, d_words.flatten(2), None, None, None, None, None, None, d_recurrent, d_link
-
-
-def _origins(slots: Tensor, ends: Tensor, store: Tensor) -> Tensor:
-    """(T, W), (T, E), (S,) -> (T, E), which of all T * W words each one is that ends"""
-    holds = torch.zeros_like(store, dtype=torch.long)
-    numbers = torch.arange(slots.numel(), device=slots.device).view_as(slots)
-    origins = []
-    for begin, end, number in zip(slots, ends, numbers, strict=True):
-        origins.append(holds[end])
-        holds[begin] = number
-    return torch.stack(origins)
+            if step % CHUNK == 0:
+                among = slice(step, step + len(d_products))
+                d_recurrent += torch.bmm(_by_direction(states[among]).mT, _by_direction(torch.stack(d_products[::-1])))
+                d_link += torch.bmm(
+                    _by_direction(torch.stack(begun[among])).mT, _by_direction(torch.stack(d_linked[::-1]))
+                )
+                d_products, d_linked = [], []
+        nothing = None, None, None, None, None, None
+        return torch.stack(d_characters[::-1]), torch.stack(d_words[::-1]), *nothing, d_recurrent, d_link
 
 
 def _by_direction(tensor: Tensor) -> Tensor:
