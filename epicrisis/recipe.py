@@ -135,6 +135,7 @@ LEAST: Mapping[str, float] = {
     "length": 1,
     "heads": 1,
     "longest": 1,
+    "least": 1,
     "dropout": 0.0,
     "keep_layers": 0,
     "frozen": 0,
@@ -160,6 +161,7 @@ MOST: Mapping[str, float] = {
     "length": 1_000_000,
     "heads": 1000,
     "longest": 1000,
+    "least": 1_000_000,
 }
 BELOW = {"training.average": 1.0, "training.optimizer.momentum": 1.0, "dropout": 1.0, "attention_dropout": 1.0}
 ODD = {"widths", "width"}  # so that a filter has a middle
