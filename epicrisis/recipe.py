@@ -137,6 +137,7 @@ LEAST: Mapping[str, float] = {
     "longest": 1,
     "dropout": 0.0,
     "keep_layers": 0,
+    "support": 1,
 }
 MOST: Mapping[str, float] = {
     "training.seed": 2**32 - 1,
@@ -157,6 +158,7 @@ MOST: Mapping[str, float] = {
     "length": 1_000_000,
     "heads": 1000,
     "longest": 1000,
+    "support": 1_000_000,
 }
 BELOW = {"training.average": 1.0, "training.optimizer.momentum": 1.0, "dropout": 1.0}
 ODD = {"widths", "width"}  # so that a filter has a middle

@@ -5,6 +5,7 @@ from typing import Any
 
 from epicrisis.decoding.decoders import CRF, CRFPerType, Decoder, Softmax
 from epicrisis.decoding.linear_chain import Chain, Found
+from epicrisis.decoding.nearest_neighbour import NearestNeighbour
 from epicrisis.decoding.spans import Biaffine
 from epicrisis.text import Codec
 
@@ -13,6 +14,7 @@ DECODERS: dict[str, type[Decoder]] = {
     "softmax": Softmax,
     "crf_per_type": CRFPerType,
     "biaffine": Biaffine,
+    "nearest_neighbour": NearestNeighbour,
 }
 
 
@@ -30,6 +32,7 @@ __all__ = [
     "Chain",
     "Decoder",
     "Found",
+    "NearestNeighbour",
     "Softmax",
     "make_codec",
 ]

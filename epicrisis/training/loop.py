@@ -34,6 +34,7 @@ from epicrisis.training.card import card
 from epicrisis.training.export import export_states, quantise_tables, write_json, write_model
 from epicrisis.training.module import DEV_SCORE, Point, TaggerModule, torch_network
 from epicrisis.training.run import Run, versions
+from epicrisis.training.support import rememberer
 
 INT8_LOSS = 0.003
 """Strict F1 on dev that storing word tables in 8 bits may cost."""
@@ -105,7 +106,11 @@ def train(
         f"entities targets express {fates.kept} exactly, {fates.snapped} to whole tokens, {fates.dropped} not at all"
     )
 
+    tokens, seed = recipe.training.batch_tokens, recipe.training.seed
+    remember = rememberer(tagger, found, indexers.values(), tokens=tokens, seed=seed)
+
     def dev_score(network: Tagger) -> float:
+        remember(network)
         annotator = _annotator(network, indexers, recipe, codec, rule)
         return _strict_f1(data.dev, annotator)
 
@@ -114,6 +119,7 @@ def train(
         _fit(module, run, say, progress)
     checkpoint = torch.load(run.best, map_location="cpu", weights_only=True)
     tagger.load_state_dict({n.removeprefix("tagger."): w for n, w in checkpoint["state_dict"].items()})
+    remember(tagger)
     finish(run, recipe, tagger, indexers, codec, data, _curves(run), say)
     return run
 

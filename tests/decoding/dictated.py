@@ -22,6 +22,7 @@ def anything(name: str, codec: Any, chance: np.random.Generator, *shape: int) ->
     nothing = codec.encode([], []).targets
     scores, weights = dictated(name, codec, np.zeros((1, *nothing.shape[1:]), np.int64))
     random = {key: chance.normal(0, 1, weight.shape).astype(np.float32) for key, weight in weights.items()}
+    random |= {key: weights[key] for key in weights.keys() & {"tags"}}
     return chance.normal(0, 1, (*shape, scores.shape[1])).astype(np.float32), random
 
 
@@ -47,6 +48,15 @@ def _biaffine(codec: Any, targets: NDArray[np.int64]) -> tuple[Floats, dict[str,
     return np.concatenate((views, views), 1), {"weight": weight}
 
 
+def _nearest_neighbour(codec: Any, targets: NDArray[np.int64]) -> tuple[Floats, dict[str, Floats]]:
+    """One token of each tag is known, as far from every other as from the next."""
+    count = len(codec)
+    return _one_hot(targets, count), {
+        "support": SURE * np.eye(count, dtype=np.float32),
+        "tags": np.arange(count, dtype=np.float32),
+    }
+
+
 def _one_hot(targets: NDArray[np.int64], count: int) -> Floats:
     return (SURE * (targets[..., None] == np.arange(count))).astype(np.float32)
 
@@ -56,4 +66,5 @@ _DICTATED: Mapping[str, Callable[[Any, NDArray[np.int64]], tuple[Floats, dict[st
     "softmax": lambda codec, targets: (_tags(codec, targets)[0], {}),
     "crf_per_type": _type_tags,
     "biaffine": _biaffine,
+    "nearest_neighbour": _nearest_neighbour,
 }
