@@ -135,8 +135,11 @@ LEAST: Mapping[str, float] = {
     "length": 1,
     "heads": 1,
     "longest": 1,
+    "least": 1,
     "dropout": 0.0,
     "keep_layers": 0,
+    "frozen": 0,
+    "attention_dropout": 0.0,
     "support": 1,
 }
 MOST: Mapping[str, float] = {
@@ -150,6 +153,7 @@ MOST: Mapping[str, float] = {
     "hidden_size": 100_000,
     "layers": 100,
     "keep_layers": 100,
+    "frozen": 100,
     "width": 999,
     "dilations": 1000,
     "iterations": 100,
@@ -158,9 +162,10 @@ MOST: Mapping[str, float] = {
     "length": 1_000_000,
     "heads": 1000,
     "longest": 1000,
+    "least": 1_000_000,
     "support": 1_000_000,
 }
-BELOW = {"training.average": 1.0, "training.optimizer.momentum": 1.0, "dropout": 1.0}
+BELOW = {"training.average": 1.0, "training.optimizer.momentum": 1.0, "dropout": 1.0, "attention_dropout": 1.0}
 ODD = {"widths", "width"}  # so that a filter has a middle
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from epicrisis.decoding.decoders import CRF, CRFPerType, Decoder, Softmax
 from epicrisis.decoding.linear_chain import Chain, Found
 from epicrisis.decoding.nearest_neighbour import NearestNeighbour
-from epicrisis.decoding.spans import Biaffine
+from epicrisis.decoding.spans import Biaffine, SpanEdges
 from epicrisis.text import Codec
 
 DECODERS: dict[str, type[Decoder]] = {
@@ -14,6 +14,7 @@ DECODERS: dict[str, type[Decoder]] = {
     "softmax": Softmax,
     "crf_per_type": CRFPerType,
     "biaffine": Biaffine,
+    "span": SpanEdges,
     "nearest_neighbour": NearestNeighbour,
 }
 
@@ -34,5 +35,6 @@ __all__ = [
     "Found",
     "NearestNeighbour",
     "Softmax",
+    "SpanEdges",
     "make_codec",
 ]

@@ -8,7 +8,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from epicrisis.decoding.linear_chain import Array, Found
-from epicrisis.text import Codec, SpanCodec
+from epicrisis.text import Codec, EdgeCodec, SpanCodec
 from epicrisis.text.span_tables import Room
 
 _CHUNK_BYTES = 1 << 21
@@ -94,3 +94,27 @@ class Biaffine:
             here = min(step, count - start)
             np.matmul(first[start : start + here], weight, out=asked[:here].reshape(here, -1))
             yield start, np.matmul(asked[:here], windows[start : start + here], out=band[:here])
+
+
+class SpanEdges:
+    """Each start that is likelier than not, with the nearest such end of its type at or behind it.
+
+    Wei et al. (2020), section 3.2. A mention's probability is that of its two edges, as if they were independent.
+    """
+
+    make_codec: ClassVar[type[Codec]] = EdgeCodec
+
+    def __init__(self, codec: EdgeCodec, weights: Mapping[str, Array]) -> None:
+        self.codec = codec
+
+    def decode(self, scores: Array, mask: NDArray[np.bool_]) -> list[list[Found]]:
+        found: list[list[Found]] = [[] for _ in scores]
+        by_type = scores.reshape(*mask.shape, len(self.codec.types), 2)
+        likely = (by_type > 0) & mask[..., None, None]
+        for row, number in np.argwhere(likely.any(1).all(-1)).tolist():
+            edges = by_type[row, :, number].astype(np.float64)
+            for first, after in self.codec.pairs(*likely[row, :, number].T):
+                against = np.exp(-np.array([edges[first, 0], edges[after - 1, 1]]))
+                score = float(1 / (1 + against).prod())
+                found[row].append(Found(first, after, self.codec.types[number], score))
+        return [sorted(mentions, key=lambda m: (m.first, m.after)) for mentions in found]

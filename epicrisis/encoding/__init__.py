@@ -1,9 +1,13 @@
 """Passages -> arrays, inputs and targets. Numpy only: training and the installed product encode with the same code."""
 
-from epicrisis.encoding.batch import Indexer, encode, own_mask, pad_targets
+from epicrisis.encoding.batch import Covering, Indexer, encode, own_mask, pad_targets
 from epicrisis.encoding.casing import CasingIndexer
 from epicrisis.encoding.characters import CharacterIndexer
+from epicrisis.encoding.contextual import ContextualIndexer
+from epicrisis.encoding.hand_features import HandFeatureIndexer
+from epicrisis.encoding.lattice import LatticeIndexer
 from epicrisis.encoding.pieces import PieceIndexer
+from epicrisis.encoding.soft_lexicon import LexiconIndexer
 from epicrisis.encoding.spellings import Spellings
 from epicrisis.encoding.words import WordIndexer
 
@@ -12,13 +16,22 @@ INDEXERS: dict[str, type[Indexer]] = {
     "character_cnn": CharacterIndexer,
     "casing": CasingIndexer,
     "transformer": PieceIndexer,
+    "lexicon": LexiconIndexer,
+    "lattice": LatticeIndexer,
+    "hand_features": HandFeatureIndexer,
+    "contextual": ContextualIndexer,
 }
 
 __all__ = [
     "INDEXERS",
     "CasingIndexer",
     "CharacterIndexer",
+    "ContextualIndexer",
+    "Covering",
+    "HandFeatureIndexer",
     "Indexer",
+    "LatticeIndexer",
+    "LexiconIndexer",
     "PieceIndexer",
     "Spellings",
     "WordIndexer",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from epicrisis.document import Span
 from epicrisis.encoding.checkpoints import find_checkpoint, read_config
 from epicrisis.encoding.spellings import Spellings
 from epicrisis.errors import ModelError
@@ -90,7 +91,7 @@ class PieceIndexer:
         each token's pieces, half open, as positions in the flattened R * P
         """
         passages = spellings.passages
-        spans = [(p.tokens[0][0], p.tokens[-1][1]) if p.tokens else (0, 0) for p in passages]
+        spans = [_extent(passage) for passage in passages]
         texts = [p.text[start:end] for p, (start, end) in zip(passages, spans, strict=True)]
         rows: list[list[int]] = []
         places: list[tuple[Numbers, Numbers, Numbers]] = []
@@ -111,6 +112,12 @@ class PieceIndexer:
             after[n, : len(at)] = at * width + end
         mask = np.arange(width) < np.array([len(row) for row in rows])[:, None]
         return {"pieces": pieces, "piece_mask": mask, "first_piece": first, "after_piece": after}
+
+    def coverage(self, passages: Sequence[Passage]) -> float:
+        """The share of the pieces that are not the unknown one."""
+        unknown = {self.tokenizer.token_to_id(name) for name in ("[UNK]", "<unk>")} - {None}
+        pieces = [number for p in passages for number in self.tokenizer.encode(p.text[slice(*_extent(p))]).ids]
+        return 1 - sum(number in unknown for number in pieces) / max(1, len(pieces))
 
     def _windows(self, ids: list[int], found: Alignment, rows: list[list[int]]) -> tuple[Numbers, Numbers, Numbers]:
         """Append the windows of one passage to `rows`; returns of each token its row, first and after position there.
@@ -137,6 +144,10 @@ class PieceIndexer:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "PieceIndexer":
         return cls(data["tokenizer"], data["config"])
+
+
+def _extent(passage: Passage) -> Span:
+    return (passage.tokens[0][0], passage.tokens[-1][1]) if passage.tokens else (0, 0)
 
 
 def align(tokens: Numbers, pieces: Numbers) -> Alignment:

@@ -48,6 +48,10 @@ def _biaffine(codec: Any, targets: NDArray[np.int64]) -> tuple[Floats, dict[str,
     return np.concatenate((views, views), 1), {"weight": weight}
 
 
+def _edges(codec: Any, targets: NDArray[np.int64]) -> tuple[Floats, dict[str, Floats]]:
+    return (SURE * (2 * targets - 1)).reshape(len(targets), -1).astype(np.float32), {}
+
+
 def _nearest_neighbour(codec: Any, targets: NDArray[np.int64]) -> tuple[Floats, dict[str, Floats]]:
     """One token of each tag is known, as far from every other as from the next."""
     count = len(codec)
@@ -66,5 +70,6 @@ _DICTATED: Mapping[str, Callable[[Any, NDArray[np.int64]], tuple[Floats, dict[st
     "softmax": lambda codec, targets: (_tags(codec, targets)[0], {}),
     "crf_per_type": _type_tags,
     "biaffine": _biaffine,
+    "span": _edges,
     "nearest_neighbour": _nearest_neighbour,
 }

@@ -7,13 +7,15 @@ from epicrisis.parts.decoders.crf import CRF
 from epicrisis.parts.decoders.crf_per_type import CRFPerType
 from epicrisis.parts.decoders.nearest_neighbour import NearestNeighbour
 from epicrisis.parts.decoders.softmax import Softmax
+from epicrisis.parts.decoders.span import SpanEdges
 
 DECODERS: dict[str, type[nn.Module]] = {
     "crf": CRF,
     "softmax": Softmax,
     "crf_per_type": CRFPerType,
     "biaffine": Biaffine,
+    "span": SpanEdges,
     "nearest_neighbour": NearestNeighbour,
 }
 
-__all__ = ["CRF", "DECODERS", "Biaffine", "CRFPerType", "NearestNeighbour", "Softmax"]
+__all__ = ["CRF", "DECODERS", "Biaffine", "CRFPerType", "NearestNeighbour", "Softmax", "SpanEdges"]
