@@ -5,6 +5,7 @@ from typing import Any
 
 from epicrisis.decoding.decoders import CRF, CRFPerType, Decoder, Softmax
 from epicrisis.decoding.linear_chain import Chain, Found
+from epicrisis.decoding.nearest_neighbour import NearestNeighbour
 from epicrisis.decoding.spans import Biaffine, SpanEdges
 from epicrisis.text import Codec
 
@@ -14,6 +15,7 @@ DECODERS: dict[str, type[Decoder]] = {
     "crf_per_type": CRFPerType,
     "biaffine": Biaffine,
     "span": SpanEdges,
+    "nearest_neighbour": NearestNeighbour,
 }
 
 
@@ -31,6 +33,7 @@ __all__ = [
     "Chain",
     "Decoder",
     "Found",
+    "NearestNeighbour",
     "Softmax",
     "SpanEdges",
     "make_codec",

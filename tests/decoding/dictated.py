@@ -22,6 +22,7 @@ def anything(name: str, codec: Any, chance: np.random.Generator, *shape: int) ->
     nothing = codec.encode([], []).targets
     scores, weights = dictated(name, codec, np.zeros((1, *nothing.shape[1:]), np.int64))
     random = {key: chance.normal(0, 1, weight.shape).astype(np.float32) for key, weight in weights.items()}
+    random |= {key: weights[key] for key in weights.keys() & {"tags"}}
     return chance.normal(0, 1, (*shape, scores.shape[1])).astype(np.float32), random
 
 
@@ -51,6 +52,15 @@ def _edges(codec: Any, targets: NDArray[np.int64]) -> tuple[Floats, dict[str, Fl
     return (SURE * (2 * targets - 1)).reshape(len(targets), -1).astype(np.float32), {}
 
 
+def _nearest_neighbour(codec: Any, targets: NDArray[np.int64]) -> tuple[Floats, dict[str, Floats]]:
+    """One token of each tag is known, as far from every other as from the next."""
+    count = len(codec)
+    return _one_hot(targets, count), {
+        "support": SURE * np.eye(count, dtype=np.float32),
+        "tags": np.arange(count, dtype=np.float32),
+    }
+
+
 def _one_hot(targets: NDArray[np.int64], count: int) -> Floats:
     return (SURE * (targets[..., None] == np.arange(count))).astype(np.float32)
 
@@ -61,4 +71,5 @@ _DICTATED: Mapping[str, Callable[[Any, NDArray[np.int64]], tuple[Floats, dict[st
     "crf_per_type": _type_tags,
     "biaffine": _biaffine,
     "span": _edges,
+    "nearest_neighbour": _nearest_neighbour,
 }
