@@ -136,6 +136,7 @@ LEAST: Mapping[str, float] = {
     "heads": 1,
     "longest": 1,
     "dropout": 0.0,
+    "match_weight": 0.0,
     "keep_layers": 0,
 }
 MOST: Mapping[str, float] = {

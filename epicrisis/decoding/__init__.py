@@ -5,7 +5,7 @@ from typing import Any
 
 from epicrisis.decoding.decoders import CRF, CRFPerType, Decoder, Softmax
 from epicrisis.decoding.linear_chain import Chain, Found
-from epicrisis.decoding.spans import Biaffine
+from epicrisis.decoding.spans import Biaffine, SpanMatch
 from epicrisis.text import Codec
 
 DECODERS: dict[str, type[Decoder]] = {
@@ -13,6 +13,7 @@ DECODERS: dict[str, type[Decoder]] = {
     "softmax": Softmax,
     "crf_per_type": CRFPerType,
     "biaffine": Biaffine,
+    "span_match": SpanMatch,
 }
 
 
@@ -31,5 +32,6 @@ __all__ = [
     "Decoder",
     "Found",
     "Softmax",
+    "SpanMatch",
     "make_codec",
 ]

@@ -4,6 +4,7 @@ from epicrisis.encoding.batch import Indexer, encode, own_mask, pad_targets
 from epicrisis.encoding.casing import CasingIndexer
 from epicrisis.encoding.characters import CharacterIndexer
 from epicrisis.encoding.pieces import PieceIndexer
+from epicrisis.encoding.questions import QuestionIndexer
 from epicrisis.encoding.spellings import Spellings
 from epicrisis.encoding.words import WordIndexer
 
@@ -12,6 +13,7 @@ INDEXERS: dict[str, type[Indexer]] = {
     "character_cnn": CharacterIndexer,
     "casing": CasingIndexer,
     "transformer": PieceIndexer,
+    "questions": QuestionIndexer,
 }
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "CharacterIndexer",
     "Indexer",
     "PieceIndexer",
+    "QuestionIndexer",
     "Spellings",
     "WordIndexer",
     "encode",

@@ -64,8 +64,10 @@ def fit_indexers(recipe: Recipe, passages: Sequence[Passage]) -> tuple[Recipe, d
 def make_tagger(recipe: Recipe, indexers: Mapping[str, Indexer], types: Sequence[str]) -> tuple[Tagger, Codec]:
     """The network with fresh weights, and the codec of what it is to find.
 
-    Raises RecipeError where a setting has a value that no part can be made with.
+    Raises RecipeError where a setting has a value that no part can be made with, or questions ask for other types.
     """
+    for name, indexer in indexers.items():
+        _check_types(name, getattr(indexer, "types", types), types)
     codec = codec_of(recipe, types)
     embedder = SideBySide(
         {part.type: _make(EMBEDDERS[part.type], part, *indexers[part.type].sizes) for part in recipe.embedder}
@@ -74,6 +76,17 @@ def make_tagger(recipe: Recipe, indexers: Mapping[str, Indexer], types: Sequence
     attention = _make(ATTENTION[recipe.attention.type], recipe.attention, encoder.output_size, embedder.output_size)
     decoder = _make(DECODERS[recipe.decoder.type], recipe.decoder, attention.output_size, codec)
     return Tagger(embedder, encoder, attention, decoder), codec
+
+
+def _check_types(name: str, asked: Sequence[str], types: Sequence[str]) -> None:
+    """Whether what an embedder asks for is what there is to find, in the same order."""
+    if tuple(asked) != tuple(types):
+        missing, extra = sorted({*types} - {*asked}), sorted({*asked} - {*types})
+        raise RecipeError(
+            f"model.embedder, {name}: they ask for other types than the training documents hold: missing "
+            f"{', '.join(missing) or 'none'}; of no use {', '.join(extra) or 'none'}. Give a file of questions for "
+            f"these documents: --set model.embedder.0.questions=FILE.yaml"
+        )
 
 
 def codec_of(recipe: Recipe, types: Sequence[str]) -> Codec:

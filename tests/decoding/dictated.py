@@ -47,6 +47,18 @@ def _biaffine(codec: Any, targets: NDArray[np.int64]) -> tuple[Floats, dict[str,
     return np.concatenate((views, views), 1), {"weight": weight}
 
 
+def _span_match(codec: Any, targets: NDArray[np.int64]) -> tuple[Floats, dict[str, Floats]]:
+    """A hidden unit for each pair of tokens, that only both tokens of a mention together lift over the bias."""
+    count, (length, types, _) = HIDDEN**2, targets.shape
+    table = np.full((length, types, 2 + 2 * count), -2 * SURE, np.float32)
+    first, last = table[..., 2 : 2 + count], table[..., 2 + count :]
+    table[targets[..., 1:].any(-1), 0] = table[targets[..., 0] > 0, 1] = SURE
+    for start, number, tokens in np.argwhere(targets[..., 1:]).tolist():
+        pair = start * HIDDEN + start + tokens
+        first[start, number, pair] = last[start + tokens, number, pair] = SURE
+    return table.reshape(length, -1), {"match": np.ones(count, np.float32), "bias": np.array([-SURE], np.float32)}
+
+
 def _one_hot(targets: NDArray[np.int64], count: int) -> Floats:
     return (SURE * (targets[..., None] == np.arange(count))).astype(np.float32)
 
@@ -56,4 +68,5 @@ _DICTATED: Mapping[str, Callable[[Any, NDArray[np.int64]], tuple[Floats, dict[st
     "softmax": lambda codec, targets: (_tags(codec, targets)[0], {}),
     "crf_per_type": _type_tags,
     "biaffine": _biaffine,
+    "span_match": _span_match,
 }

@@ -36,6 +36,7 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "character_cnn": {"size": 5, "filters": 4, "widths": (1, 3), "dropout": 0.0},
     "casing": {"size": 4},
     "transformer": {"dropout": 0.0},
+    "questions": {"dropout": 0.0},
     "rnn": {"hidden_size": 4, "layers": 2, "dropout": 0.0},
     "lstm": {"hidden_size": 4, "layers": 2, "dropout": 0.0},
     "bilstm": {"hidden_size": 4, "layers": 2, "dropout": 0.0},
@@ -50,7 +51,13 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "cross_lstm": {"hidden_size": 5, "dropout": 0.0},
     "multi_head": {"heads": 2, "size": 4, "dropout": 0.0},
     "biaffine": {"hidden_size": 8, "dropout": 0.0},
+    "span_match": {"hidden_size": 8, "dropout": 0.0},
 }
+
+
+def write_questions(file: Path) -> Path:
+    file.write_text("Problem: pain or fever?\nDrug: She took aspirin?\n", "utf-8")
+    return file
 
 
 @cache
@@ -62,6 +69,9 @@ def indexer(name: str) -> Indexer:
             settings = {"vectors": folder}
         elif name == "transformer":
             settings = {"checkpoint": str(save_checkpoint(Path(folder)))}
+        elif name == "questions":
+            asked = write_questions(Path(folder) / "questions.yaml")
+            settings = {"checkpoint": str(save_checkpoint(Path(folder))), "questions": str(asked)}
         return INDEXERS[name].fit([Passage.of(words) for words in SEEN], **settings)  # type: ignore[attr-defined]
 
 

@@ -6,12 +6,14 @@ from epicrisis.parts.decoders.biaffine import Biaffine
 from epicrisis.parts.decoders.crf import CRF
 from epicrisis.parts.decoders.crf_per_type import CRFPerType
 from epicrisis.parts.decoders.softmax import Softmax
+from epicrisis.parts.decoders.span_match import SpanMatch
 
 DECODERS: dict[str, type[nn.Module]] = {
     "crf": CRF,
     "softmax": Softmax,
     "crf_per_type": CRFPerType,
     "biaffine": Biaffine,
+    "span_match": SpanMatch,
 }
 
-__all__ = ["CRF", "DECODERS", "Biaffine", "CRFPerType", "Softmax"]
+__all__ = ["CRF", "DECODERS", "Biaffine", "CRFPerType", "Softmax", "SpanMatch"]

@@ -4,6 +4,7 @@ from torch import nn
 
 from epicrisis.parts.embedders.casing import Casing
 from epicrisis.parts.embedders.character_cnn import CharacterCNN
+from epicrisis.parts.embedders.questions import Questions
 from epicrisis.parts.embedders.side_by_side import SideBySide
 from epicrisis.parts.embedders.transformer import Transformer
 from epicrisis.parts.embedders.words import Words
@@ -13,6 +14,7 @@ EMBEDDERS: dict[str, type[nn.Module]] = {
     "character_cnn": CharacterCNN,
     "casing": Casing,
     "transformer": Transformer,
+    "questions": Questions,
 }
 
-__all__ = ["EMBEDDERS", "Casing", "CharacterCNN", "SideBySide", "Transformer", "Words"]
+__all__ = ["EMBEDDERS", "Casing", "CharacterCNN", "Questions", "SideBySide", "Transformer", "Words"]
