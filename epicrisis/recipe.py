@@ -138,6 +138,8 @@ LEAST: Mapping[str, float] = {
     "dropout": 0.0,
     "match_weight": 0.0,
     "keep_layers": 0,
+    "frozen": 0,
+    "attention_dropout": 0.0,
 }
 MOST: Mapping[str, float] = {
     "training.seed": 2**32 - 1,
@@ -150,6 +152,7 @@ MOST: Mapping[str, float] = {
     "hidden_size": 100_000,
     "layers": 100,
     "keep_layers": 100,
+    "frozen": 100,
     "width": 999,
     "dilations": 1000,
     "iterations": 100,
@@ -159,7 +162,7 @@ MOST: Mapping[str, float] = {
     "heads": 1000,
     "longest": 1000,
 }
-BELOW = {"training.average": 1.0, "training.optimizer.momentum": 1.0, "dropout": 1.0}
+BELOW = {"training.average": 1.0, "training.optimizer.momentum": 1.0, "dropout": 1.0, "attention_dropout": 1.0}
 ODD = {"widths", "width"}  # so that a filter has a middle
 
 

@@ -1,6 +1,7 @@
 """`epicrisis pretrain words`: word vectors from plain text, for `words: {vectors: FOLDER}` in a recipe."""
 
 import argparse
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,12 @@ def add_parser(subparsers: Any) -> None:
         "like its dev and test part are left out",
     )
     words.add_argument("--data", type=Path, help="the corpus's files; default: its folder in $EPICRISIS_DATA")
+    words.add_argument(
+        "--lexicon",
+        type=Path,
+        help="a word a line, what follows a TAB is ignored: vectors for these words, too, beside those of the tokens "
+        "(single characters of Chinese)",
+    )
     words.add_argument("--size", type=int, default=200)
     words.add_argument("--window", type=int, default=5)
     words.add_argument("--epochs", type=int, default=8)
@@ -35,11 +42,13 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from epicrisis.cli.train import read_split
+    from epicrisis.encoding.lexicon import read_lexicon
     from epicrisis.encoding.vectors import write_vectors
     from epicrisis.training.vectors import VectorSettings, train_vectors
 
     if args.out.exists():
         raise CorpusError(f"{args.out}: this exists already; give another --out")
+    lexicon, left_out = read_lexicon(args.lexicon) if args.lexicon else (None, Counter[str]())
     report = Report()
     own: list[Document] = []
     held_out: list[Document] = []
@@ -50,9 +59,9 @@ def run(args: argparse.Namespace) -> int:
     settings = VectorSettings(
         size=args.size, window=args.window, epochs=args.epochs, at_least=args.at_least, seed=args.seed
     )
-    vectors, counts = train_vectors(_texts(args.texts, report), own, held_out, settings)
+    vectors, counts = train_vectors(_texts(args.texts, report), own, held_out, settings, lexicon)
     write_vectors(vectors, args.out)
-    for what, count in counts.items():
+    for what, count in (left_out + counts).items():
         print(f"{what}: {count:,}")
     for problem in report:
         print(f"not as expected, the rest is read: {problem}")

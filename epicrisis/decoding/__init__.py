@@ -5,7 +5,8 @@ from typing import Any
 
 from epicrisis.decoding.decoders import CRF, CRFPerType, Decoder, Softmax
 from epicrisis.decoding.linear_chain import Chain, Found
-from epicrisis.decoding.spans import Biaffine, SpanMatch
+from epicrisis.decoding.span_match import SpanMatch
+from epicrisis.decoding.spans import Biaffine, SpanEdges
 from epicrisis.text import Codec
 
 DECODERS: dict[str, type[Decoder]] = {
@@ -13,6 +14,7 @@ DECODERS: dict[str, type[Decoder]] = {
     "softmax": Softmax,
     "crf_per_type": CRFPerType,
     "biaffine": Biaffine,
+    "span": SpanEdges,
     "span_match": SpanMatch,
 }
 
@@ -32,6 +34,7 @@ __all__ = [
     "Decoder",
     "Found",
     "Softmax",
+    "SpanEdges",
     "SpanMatch",
     "make_codec",
 ]

@@ -32,3 +32,12 @@ class Spellings:
     def spread(self, numbers: Sequence[int]) -> NDArray[np.int64]:
         """A number for each spelling -> (B, T), 0 as padding"""
         return np.array([0, *numbers], np.int64)[self.index]
+
+
+def normalise(word: str) -> str:
+    """What a word is looked up by: case ignored, every digit the same (0).
+
+    The spelling itself reaches a network through its characters.
+    """
+    lower = word.lower()
+    return lower if lower.isalpha() else "".join("0" if c.isdecimal() else c for c in lower)

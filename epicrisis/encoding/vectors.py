@@ -1,4 +1,4 @@
-"""Pre-trained word vectors: words and a matrix, in a folder of their own."""
+"""Pre-trained word vectors: words and a matrix, in a folder of their own or in a file as other tools write them."""
 
 import json
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
+from epicrisis.encoding import word2vec
 from epicrisis.errors import ModelError, RecipeError, suggestion
 
 
@@ -31,21 +32,26 @@ class Vectors:
 
 
 def find_vectors(name: str) -> Vectors:
-    """Vectors that come with the package by name, or a folder.
+    """Vectors that come with the package by name, or a folder or file.
 
     Raises RecipeError where there are none of that name, ModelError where they cannot be read.
     """
     shipped = Path(str(resources.files("epicrisis").joinpath("weights", "vectors")))
-    names = sorted(folder.name for folder in shipped.iterdir()) if shipped.is_dir() else []
+    names = sorted(folder.name for folder in shipped.iterdir() if folder.is_dir()) if shipped.is_dir() else []
     if name in names:
         return read_vectors(shipped / name)
-    if not Path(name).is_dir():
-        raise RecipeError(f"model.embedder, vectors: no {name!r}.{suggestion(name, names)} Or give a folder")
+    if not Path(name).exists():
+        raise RecipeError(f"model.embedder, vectors: no {name!r}.{suggestion(name, names)} Or give a folder or file")
     return read_vectors(Path(name))
 
 
 def read_vectors(folder: Path) -> Vectors:
-    """Raises ModelError where the folder holds no vectors."""
+    """A folder that `write_vectors` made, or a file of word2vec, GloVe or fastText (see `word2vec`).
+
+    Raises ModelError where it holds no vectors.
+    """
+    if folder.is_file():
+        return Vectors(*word2vec.read(folder))
     try:
         words = tuple(json.loads((folder / "words.json").read_text("utf-8")))
         matrix = load_file(folder / "vectors.safetensors")["vectors"].astype(np.float32)

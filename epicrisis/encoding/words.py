@@ -6,20 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epicrisis.encoding.spellings import Spellings
+from epicrisis.encoding.spellings import Spellings, normalise
 from epicrisis.encoding.vectors import find_vectors
 from epicrisis.text import Passage
 
 PADDING, UNKNOWN = 0, 1
-
-
-def normalise(word: str) -> str:
-    """What a word is looked up by: case ignored, every digit the same (0).
-
-    The spelling itself reaches a network through its characters.
-    """
-    lower = word.lower()
-    return lower if lower.isalpha() else "".join("0" if c.isdecimal() else c for c in lower)
 
 
 class WordIndexer:

@@ -3,10 +3,9 @@
 B is the passages of a batch, T the tokens of the longest, K the scores of a token. A mask is (B, T), true for real
 tokens, which come first in their row; padding changes no result. A part takes plain arguments, moves nothing between
 devices, prints nothing and reads no files. Every part can be exported: its `forward` is made of operators that depend
-on no value of a batch.  `flops` is the floating-point operations of a forward pass over one passage of so many tokens.
+on no value of a batch. `flops` is the floating-point operations of a forward pass over one passage of so many tokens.
 A multiply-add counts 2. Products of matrices, convolutions and the products of attention count; look-ups, biases,
 activations and normalisation do not, nor does what is element-wise, unless a recurrence is so by nature.
-on no value of a batch.
 """
 
 from typing import Protocol

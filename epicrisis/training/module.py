@@ -140,7 +140,7 @@ def make_optimizer(tagger: Tagger, settings: Training) -> Optimizer:
     ]
     if chosen.type == "sgd":
         return SGD(given, lr=chosen.rate, momentum=chosen.momentum)
-    return AdamW(given, lr=chosen.rate, betas=(chosen.momentum, 0.99))
+    return AdamW(given, lr=chosen.rate, betas=(chosen.momentum, 0.99), fused=True)
 
 
 def pretrained_layers(tagger: Tagger) -> list[list[list[torch.nn.Parameter]]]:

@@ -1,6 +1,8 @@
 """Word vectors from plain text: skip-gram with negative sampling, trained by gensim.
 
-Mikolov et al. (2013), "Distributed Representations of Words and Phrases and their Compositionality".
+Mikolov et al. (2013), "Distributed Representations of Words and Phrases and their Compositionality". Chinese is
+learned by its characters and, with a lexicon, by its words, too: taggers that use a lexicon want both (Ma et al. 2020,
+"Simplify the Usage of Lexicon in Chinese NER").
 """
 
 import random
@@ -8,12 +10,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from sys import intern
 
 import numpy as np
 
 from epicrisis.document import Document
+from epicrisis.encoding.lexicon import Lexicon
+from epicrisis.encoding.spellings import normalise
 from epicrisis.encoding.vectors import Vectors
-from epicrisis.encoding.words import normalise
 from epicrisis.text import tokens
 
 SHINGLE = 8
@@ -25,7 +29,7 @@ REPEATED = 8
 STRETCH = 1000
 """Words of a text that gensim is given at once."""
 
-_SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+|\n+")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n+")
 
 
 @dataclass(frozen=True)
@@ -44,13 +48,19 @@ class VectorSettings:
 
 
 def train_vectors(
-    texts: Iterable[Document], own: Sequence[Document], held_out: Sequence[Document], settings: VectorSettings
+    texts: Iterable[Document],
+    own: Sequence[Document],
+    held_out: Sequence[Document],
+    settings: VectorSettings,
+    lexicon: Lexicon | None = None,
 ) -> tuple[Vectors, Counter[str]]:
     """Vectors, the most frequent word first, and counts of what was read and left out.
 
     own       documents of the corpus that the vectors are for: its training part alone
     held_out  documents that must not be learned from: a text with one of their ids, or much in common with one, is
               left out
+    lexicon   has every text read twice, as its tokens and cut into the lexicon's words. Both share one space, for a
+              Chinese character is often a word, too
     One thread, so that the same texts and seed give the same vectors.
     """
     from gensim.models import Word2Vec
@@ -58,9 +68,9 @@ def train_vectors(
     counts: Counter[str] = Counter()
     seen: set[int] = set()
     kept = without_near_copies(texts, held_out, counts)
-    documents = [_words(document, seen) for document in (*kept, *own)]
-    documents += [_words(document, set()) for document in own] * (settings.own - 1)
-    lines = [document[n : n + STRETCH] for document in documents for n in range(0, len(document), STRETCH)]
+    streams = [stream for document in (*kept, *own) for stream in _streams(document, seen, lexicon)]
+    streams += [stream for document in own for stream in _streams(document, set(), lexicon)] * (settings.own - 1)
+    lines = [stream[n : n + STRETCH] for stream in streams for n in range(0, len(stream), STRETCH)]
     counts["words"] = sum(map(len, lines))
     random.Random(settings.seed).shuffle(lines)
     model = Word2Vec(
@@ -94,16 +104,20 @@ def without_near_copies(
             yield document
 
 
-def _words(document: Document, seen: set[int]) -> list[str]:
-    """The normalised words of a document but for long sentences that were seen before; `seen` is added to."""
+def _streams(document: Document, seen: set[int], lexicon: Lexicon | None) -> list[list[str]]:
+    """The normalised tokens of a document, and its words if there is a lexicon, but for long sentences that were seen
+    before; `seen` is added to."""
     words: list[str] = []
+    longest: list[str] = []
     for sentence in _SENTENCE_END.split(document.text):
-        found = [normalise(sentence[start:end]) for start, end in tokens(sentence)]
+        spans = list(tokens(sentence))
+        found = [normalise(sentence[start:end]) for start, end in spans]
         key = hash(tuple(found))
         if len(found) < REPEATED or key not in seen:
-            words += found
+            words += map(intern, found)
+            longest += map(intern, lexicon.segment(sentence, spans) if lexicon else ())
         seen.add(key)
-    return words
+    return [words, longest] if lexicon else [words]
 
 
 def _stretches(document: Document) -> set[int]:

@@ -120,6 +120,21 @@ def test_word_vectors_are_learned_and_found_again(tmp_path: Path, capsys: pytest
     assert vectors.matrix.shape == (len(vectors.words), 4)
 
 
+def test_a_lexicon_gives_vectors_of_words_beside_those_of_characters(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from epicrisis.encoding.vectors import read_vectors
+
+    (tmp_path / "text.txt").write_text("患者胃癌术后。\n诊断为胃癌！\n" * 5, "utf-8")
+    (tmp_path / "words.tsv").write_text("胃癌\t12\n肝癌\n\n", "utf-8")
+    call = ["pretrain", "words", str(tmp_path / "text.txt"), "--out", str(tmp_path / "vectors"), "--size", "4"]
+    assert main([*call, "--lexicon", str(tmp_path / "words.tsv"), "--at-least", "1"]) == 0
+    vectors = read_vectors(tmp_path / "vectors")
+    assert {"胃癌", "胃", "患"} <= set(vectors.words)
+    assert "肝癌" not in vectors.words
+    assert "lexicon, entries: 2\nlexicon, left out: empty: 1\n" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:

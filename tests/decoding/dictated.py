@@ -47,6 +47,10 @@ def _biaffine(codec: Any, targets: NDArray[np.int64]) -> tuple[Floats, dict[str,
     return np.concatenate((views, views), 1), {"weight": weight}
 
 
+def _edges(codec: Any, targets: NDArray[np.int64]) -> tuple[Floats, dict[str, Floats]]:
+    return (SURE * (2 * targets - 1)).reshape(len(targets), -1).astype(np.float32), {}
+
+
 def _span_match(codec: Any, targets: NDArray[np.int64]) -> tuple[Floats, dict[str, Floats]]:
     """A hidden unit for each pair of tokens, that only both tokens of a mention together lift over the bias."""
     count, (length, types, _) = HIDDEN**2, targets.shape
@@ -68,5 +72,6 @@ _DICTATED: Mapping[str, Callable[[Any, NDArray[np.int64]], tuple[Floats, dict[st
     "softmax": lambda codec, targets: (_tags(codec, targets)[0], {}),
     "crf_per_type": _type_tags,
     "biaffine": _biaffine,
+    "span": _edges,
     "span_match": _span_match,
 }

@@ -45,7 +45,7 @@ def test_a_mention_is_a_start_an_end_and_a_match_of_one_type(
         assert {(m.first, m.after, m.type): m.score for m in mentions} == pytest.approx(expected, rel=1e-4)
         assert len(mentions) == len(expected)
     assert sum(map(len, found)) > 3
-    monkeypatch.setattr("epicrisis.decoding.spans._CHUNK_BYTES", 1)  # one pair at a time
+    monkeypatch.setattr("epicrisis.decoding.span_match._CHUNK_BYTES", 1)  # one pair at a time
     alone = decoder.decode(scores, mask)
     assert [[(m.first, m.after, m.type) for m in row] for row in alone] == [
         [(m.first, m.after, m.type) for m in row] for row in found

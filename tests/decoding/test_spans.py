@@ -7,7 +7,7 @@ import pytest
 
 from epicrisis.decoding import DECODERS
 from epicrisis.document import Span
-from epicrisis.text import OVERLAPS, SpanCodec
+from epicrisis.text import OVERLAPS, EdgeCodec, SpanCodec
 
 from .dictated import anything
 
@@ -68,3 +68,19 @@ def test_a_long_sequence_is_read_in_chunks_as_if_it_were_whole(monkeypatch: pyte
     assert len(expected) > 50
     assert [(m.first, m.after, m.type) for m in found] == [(m.first, m.after, m.type) for m in expected]
     assert [m.score for m in found] == pytest.approx([m.score for m in expected], rel=1e-4)
+
+
+@pytest.mark.parametrize("longest", [1, 3, 32])
+@pytest.mark.parametrize("seed", range(5))
+def test_a_start_goes_with_the_nearest_end_of_its_type(longest: int, seed: int) -> None:
+    codec = EdgeCodec(TYPES, longest=longest)
+    scores, weights = anything("span", codec, np.random.default_rng(seed), 1, 9)
+    shares = 1 / (1 + np.exp(-scores[0].astype(float)))
+    expected = {}
+    for number, type_ in enumerate(TYPES):
+        for first in range(9):
+            ends = [last for last in range(first, 9) if shares[last, 2 * number + 1] > 0.5]
+            if shares[first, 2 * number] > 0.5 and ends and ends[0] - first < longest:
+                expected[first, ends[0] + 1, type_] = shares[first, 2 * number] * shares[ends[0], 2 * number + 1]
+    (found,) = DECODERS["span"](codec, weights).decode(scores, np.ones((1, 9), bool))
+    assert {(m.first, m.after, m.type): m.score for m in found} == pytest.approx(expected)

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from epicrisis.encoding import INDEXERS, CasingIndexer, CharacterIndexer, Indexer, Spellings, WordIndexer, encode
 from epicrisis.encoding.casing import KINDS, casing
 from epicrisis.encoding.characters import LONGEST
+from epicrisis.encoding.spellings import normalise
 from epicrisis.encoding.vectors import Vectors, write_vectors
-from epicrisis.encoding.words import PADDING, UNKNOWN, normalise
+from epicrisis.encoding.words import PADDING, UNKNOWN
 from epicrisis.text import Passage
 
 from ..parts import making

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from epicrisis.encoding import Spellings
+from epicrisis.encoding.spellings import normalise
 from epicrisis.encoding.vectors import Vectors, find_vectors, write_vectors
 from epicrisis.errors import RecipeError
 from epicrisis.models import fit_indexers, make_tagger, parts_and_settings, start_from_pretrained
@@ -16,6 +17,9 @@ from epicrisis.parts.embedders import CharacterCNN, Words
 from epicrisis.parts.encoders import BiLSTM
 from epicrisis.recipe import Part, Recipe, check_recipe
 from epicrisis.text import Passage, TagCodec
+
+from ..checkpoints import save_checkpoint
+from ..parts.making import write_questions
 
 WORDS = [Passage.of(["She", "took", "warfarin", "5"]), Passage.of(["头", "痛"])]
 
@@ -36,7 +40,7 @@ def test_the_settings_of_a_part_are_its_keyword_arguments() -> None:
         for part, settings in parts["embedder"].items()
         for name, (_, d) in settings.items()
         if d is MISSING
-    } == {("transformer", "checkpoint")}
+    } == {("transformer", "checkpoint"), ("questions", "checkpoint"), ("questions", "questions")}
 
 
 def test_a_recipe_becomes_the_network_that_it_describes() -> None:
@@ -86,8 +90,29 @@ def test_vectors_set_the_size_and_the_vocabulary_and_reach_the_table(tmp_path: P
     assert not new.any()
 
 
+def test_vectors_may_be_a_file_of_another_tool(tmp_path: Path) -> None:
+    (tmp_path / "glove.txt").write_text("Warfarin 1 2 3\n头 4 5 6\n", "utf-8")
+    vectors = find_vectors(str(tmp_path / "glove.txt"))
+    assert (vectors.words, vectors.matrix.tolist()) == (("warfarin", "头"), [[1, 2, 3], [4, 5, 6]])
+
+
+@pytest.mark.parametrize("name", ["clinical-en", "clinical-zh", "clinical-zh-words"])
+def test_shipped_vectors_are_looked_up_as_they_are_written(name: str) -> None:
+    vectors = find_vectors(name)
+    assert len(set(vectors.words)) == len(vectors.words) == len(vectors.matrix)
+    assert all(word == normalise(word) for word in vectors.words)
+    assert np.isfinite(vectors.matrix).all()
+    assert (np.abs(vectors.matrix).sum(1) > 0).all()
+
+
+def test_shipped_words_with_a_like_meaning_are_near() -> None:
+    near, near_too, far = find_vectors("clinical-zh-words").rows(("胃癌", "肝癌", "因此"))
+    cosine = [near @ other / np.linalg.norm(near) / np.linalg.norm(other) for other in (near_too, far)]
+    assert cosine[0] > cosine[1] + 0.2
+
+
 def test_unknown_vectors_are_an_error() -> None:
-    with pytest.raises(RecipeError, match=r"vectors: no 'clinical-ne'\..*Or give a folder"):
+    with pytest.raises(RecipeError, match=r"vectors: no 'clinical-ne'\..*Or give a folder or file"):
         find_vectors("clinical-ne")
 
 
@@ -115,3 +140,18 @@ def test_a_setting_that_no_part_can_be_made_with_is_an_error_of_the_recipe(
     assert str(raised.value).startswith(f"{name}: it cannot be made with {{")
     assert expected in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_questions_that_ask_for_other_types_are_an_error_that_names_them(tmp_path: Path) -> None:
+    checkpoint, questions = save_checkpoint(tmp_path / "c"), write_questions(tmp_path / "q.yaml")
+    asked = {"type": "questions", "checkpoint": str(checkpoint), "questions": str(questions)}
+    filled, indexers = fit_indexers(recipe(embedder=[asked], decoder={"type": "span_match"}), WORDS)
+    make_tagger(filled, indexers, ["Drug", "Problem"])
+    with pytest.raises(RecipeError, match=r"missing Dose; of no use Problem\. Give a file of questions"):
+        make_tagger(filled, indexers, ["Dose", "Drug"])
+
+
+def test_a_decoder_of_questions_without_questions_is_an_error_of_the_recipe() -> None:
+    filled, indexers = fit_indexers(recipe(decoder={"type": "span_match"}), WORDS)
+    with pytest.raises(RecipeError, match="7 numbers a token cannot be the states of 2 questions"):
+        make_tagger(filled, indexers, ["Drug", "Problem"])

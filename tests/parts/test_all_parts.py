@@ -184,7 +184,7 @@ def test_two_passages_are_learned_by_heart(part: dict[str, str]) -> None:
     for codec in making.codecs(out):
         network, inputs, targets = tagger(codec, **part), making.inputs(), making.targets(codec)
         optimizer = torch.optim.Adam(network.parameters(), 0.03)
-        for _ in range(60):
+        for _ in range(100):
             optimizer.zero_grad()
             network.loss(inputs, inputs["mask"], targets).backward()
             optimizer.step()

@@ -20,6 +20,7 @@ from epicrisis.runtime import load
 from epicrisis.training import train
 
 from ..checkpoints import save_checkpoint
+from ..parts.making import write_questions
 from .invented import data, marked
 
 ENGLISH = [
@@ -54,6 +55,7 @@ def resources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     write_vectors(Vectors(words, matrix), folder / "vectors")
     return {
         "checkpoint": str(save_checkpoint(folder / "encoder")),
+        "questions": str(write_questions(folder / "questions.yaml")),
         "vectors": str(folder / "vectors"),
         "words": str(folder / "vectors"),
     }

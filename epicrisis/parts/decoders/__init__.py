@@ -6,6 +6,7 @@ from epicrisis.parts.decoders.biaffine import Biaffine
 from epicrisis.parts.decoders.crf import CRF
 from epicrisis.parts.decoders.crf_per_type import CRFPerType
 from epicrisis.parts.decoders.softmax import Softmax
+from epicrisis.parts.decoders.span import SpanEdges
 from epicrisis.parts.decoders.span_match import SpanMatch
 
 DECODERS: dict[str, type[nn.Module]] = {
@@ -13,7 +14,8 @@ DECODERS: dict[str, type[nn.Module]] = {
     "softmax": Softmax,
     "crf_per_type": CRFPerType,
     "biaffine": Biaffine,
+    "span": SpanEdges,
     "span_match": SpanMatch,
 }
 
-__all__ = ["CRF", "DECODERS", "Biaffine", "CRFPerType", "Softmax", "SpanMatch"]
+__all__ = ["CRF", "DECODERS", "Biaffine", "CRFPerType", "Softmax", "SpanEdges", "SpanMatch"]

@@ -16,11 +16,10 @@ from epicrisis.parts.embedders.transformer import PIECES, Transformer
 class Questions(nn.Module):
     """A vector per token and question, those of a token side by side.
 
-    config       the encoder's config.json
-    lengths      pieces that each question adds to a passage
-    pool         which pieces speak for a token: the "first", or the "mean" of all
-    keep_layers  how many of the encoder's layers are used, from the lowest on; 0 for all
-    dropout      on the vectors that go out
+    config   the encoder's config.json
+    lengths  pieces that each question adds to a passage
+
+    The settings are those of `Transformer`.
     """
 
     def __init__(
@@ -30,11 +29,20 @@ class Questions(nn.Module):
         *,
         pool: str = "first",
         keep_layers: int = 0,
+        frozen: int = 0,
+        attention_dropout: float = 0.0,
         dropout: float = 0.1,
     ) -> None:
         super().__init__()
         self.lengths = tuple(lengths)
-        self.transformer = Transformer(config, pool=pool, keep_layers=keep_layers, dropout=dropout)
+        self.transformer = Transformer(
+            config,
+            pool=pool,
+            keep_layers=keep_layers,
+            frozen=frozen,
+            attention_dropout=attention_dropout,
+            dropout=dropout,
+        )
         self.output_size = len(self.lengths) * self.transformer.output_size
 
     def start_from(self, folder: Path) -> None:

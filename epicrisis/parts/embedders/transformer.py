@@ -18,11 +18,13 @@ PIECES = 1.3
 class Transformer(nn.Module):
     """A vector per token from the states of its word pieces. Its weights are fresh until `start_from` is called.
 
-    config       the encoder's config.json
-    pool         which pieces speak for a token: the "first", or the "mean" of all
-    keep_layers  how many of the encoder's layers are used, from the lowest on; 0 for all
-    mix          the states of all layers, weighted by learned shares (Peters et al. 2018, eq. 1), instead of the last's
-    dropout      on the vectors that go out
+    config             the encoder's config.json
+    pool               which pieces speak for a token: the "first", or the "mean" of all
+    keep_layers        how many of the encoder's layers are used, from the lowest on; 0 for all
+    frozen             how many of the lowest layers keep their weights; the embeddings are the first of them
+    mix                the states of all layers in learned shares (Peters et al. 2018, eq. 1), not those of the last
+    attention_dropout  on the shares of attention. BERT has 0.1; without it a processor's fused attention can be used
+    dropout            on the vectors that go out; that inside the encoder is the checkpoint's own
     """
 
     def __init__(
@@ -31,7 +33,9 @@ class Transformer(nn.Module):
         *,
         pool: str = "first",
         keep_layers: int = 0,
+        frozen: int = 0,
         mix: bool = False,
+        attention_dropout: float = 0.0,
         dropout: float = 0.1,
     ) -> None:
         from transformers import AutoConfig, AutoModel
@@ -43,11 +47,17 @@ class Transformer(nn.Module):
             raise ValueError(f"transformers knows no architecture {config.get('model_type')!r}") from None
         if keep_layers:
             made.num_hidden_layers = min(keep_layers, made.num_hidden_layers)
+        for name in ("attention_probs_dropout_prob", "attention_dropout"):
+            if hasattr(made, name):
+                setattr(made, name, attention_dropout)
         if not hasattr(made, "hidden_size"):
             raise ValueError(f"{config['model_type']!r} is no architecture of an encoder of texts")
         self.network = AutoModel.from_config(made)  # type: ignore[no-untyped-call]
         if getattr(self.network, "pooler", None) is not None:
             self.network.pooler = None  # a vector for the whole passage: not asked for, and it would never learn
+        for layer in self.pretrained_layers()[:frozen]:
+            for weight in layer:
+                weight.requires_grad_(False)
         self.pool = pool
         self.shares = nn.Parameter(torch.zeros(made.num_hidden_layers + 1)) if mix else None
         self.dropout = nn.Dropout(dropout)
