@@ -6,7 +6,7 @@ from typing import Any
 from epicrisis.decoding.decoders import CRF, CRFPerType, Decoder, Softmax
 from epicrisis.decoding.linear_chain import Chain, Found
 from epicrisis.decoding.span_match import SpanMatch
-from epicrisis.decoding.spans import Biaffine, SpanEdges
+from epicrisis.decoding.spans import Biaffine, SpanEdges, Template
 from epicrisis.text import Codec
 
 DECODERS: dict[str, type[Decoder]] = {
@@ -16,6 +16,7 @@ DECODERS: dict[str, type[Decoder]] = {
     "biaffine": Biaffine,
     "span": SpanEdges,
     "span_match": SpanMatch,
+    "template": Template,
 }
 
 
@@ -36,5 +37,6 @@ __all__ = [
     "Softmax",
     "SpanEdges",
     "SpanMatch",
+    "Template",
     "make_codec",
 ]

@@ -116,6 +116,11 @@ class PieceIndexer:
             for p, (start, _), read in zip(passages, spans, encoded, strict=True)
         ]
 
+    def spell(self, sentence: str) -> list[int]:
+        """The pieces of words, each read by itself, as within a text."""
+        words = [f" {word}" for word in sentence.split()]
+        return [n for read in self.tokenizer.encode_batch(words, add_special_tokens=False) for n in read.ids]
+
     def windows(
         self, ids: list[int], found: Alignment, frame: Frame, rows: list[list[int]]
     ) -> tuple[Numbers, Numbers, Numbers]:

@@ -63,6 +63,10 @@ def _span_match(codec: Any, targets: NDArray[np.int64]) -> tuple[Floats, dict[st
     return table.reshape(length, -1), {"match": np.ones(count, np.float32), "bias": np.array([-SURE], np.float32)}
 
 
+def _template(codec: Any, targets: NDArray[np.int64]) -> tuple[Floats, dict[str, Floats]]:
+    return _one_hot(targets, 1 + len(codec.types)).reshape(len(targets), -1) - SURE, {}
+
+
 def _one_hot(targets: NDArray[np.int64], count: int) -> Floats:
     return (SURE * (targets[..., None] == np.arange(count))).astype(np.float32)
 
@@ -74,4 +78,5 @@ _DICTATED: Mapping[str, Callable[[Any, NDArray[np.int64]], tuple[Floats, dict[st
     "biaffine": _biaffine,
     "span": _edges,
     "span_match": _span_match,
+    "template": _template,
 }
