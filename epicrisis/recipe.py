@@ -136,6 +136,7 @@ LEAST: Mapping[str, float] = {
     "length": 1,
     "heads": 1,
     "longest": 1,
+    "least": 1,
     "dropout": 0.0,
     "match_weight": 0.0,
     "negatives": 0.0,
@@ -163,6 +164,7 @@ MOST: Mapping[str, float] = {
     "length": 1_000_000,
     "heads": 1000,
     "longest": 1000,
+    "least": 1_000_000,
 }
 BELOW = {"training.average": 1.0, "training.optimizer.momentum": 1.0, "dropout": 1.0, "attention_dropout": 1.0}
 ODD = {"widths", "width"}  # so that a filter has a middle

@@ -1,10 +1,14 @@
 """Passages -> arrays, inputs and targets. Numpy only: training and the installed product encode with the same code."""
 
-from epicrisis.encoding.batch import Indexer, encode, own_mask, pad_targets
+from epicrisis.encoding.batch import Covering, Indexer, encode, own_mask, pad_targets
 from epicrisis.encoding.casing import CasingIndexer
 from epicrisis.encoding.characters import CharacterIndexer
+from epicrisis.encoding.contextual import ContextualIndexer
+from epicrisis.encoding.hand_features import HandFeatureIndexer
+from epicrisis.encoding.lattice import LatticeIndexer
 from epicrisis.encoding.pieces import PieceIndexer
 from epicrisis.encoding.questions import QuestionIndexer
+from epicrisis.encoding.soft_lexicon import LexiconIndexer
 from epicrisis.encoding.spellings import Spellings
 from epicrisis.encoding.words import WordIndexer
 
@@ -14,13 +18,22 @@ INDEXERS: dict[str, type[Indexer]] = {
     "casing": CasingIndexer,
     "transformer": PieceIndexer,
     "questions": QuestionIndexer,
+    "lexicon": LexiconIndexer,
+    "lattice": LatticeIndexer,
+    "hand_features": HandFeatureIndexer,
+    "contextual": ContextualIndexer,
 }
 
 __all__ = [
     "INDEXERS",
     "CasingIndexer",
     "CharacterIndexer",
+    "ContextualIndexer",
+    "Covering",
+    "HandFeatureIndexer",
     "Indexer",
+    "LatticeIndexer",
+    "LexiconIndexer",
     "PieceIndexer",
     "QuestionIndexer",
     "Spellings",

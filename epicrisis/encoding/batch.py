@@ -1,7 +1,7 @@
 """Passages -> the arrays that a network takes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,15 @@ class Indexer(Protocol):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Indexer": ...
+
+
+@runtime_checkable
+class Covering(Protocol):
+    """An indexer whose vocabulary was learned elsewhere."""
+
+    def coverage(self, passages: Sequence[Passage]) -> float:
+        """The share of the tokens that it knows, from 0 to 1."""
+        ...
 
 
 def encode(passages: Sequence[Passage], indexers: Iterable[Indexer]) -> dict[str, NDArray[Any]]:

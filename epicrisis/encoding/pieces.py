@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from epicrisis.document import Span
 from epicrisis.encoding.checkpoints import find_checkpoint, read_config
 from epicrisis.encoding.spellings import Spellings
 from epicrisis.errors import ModelError
@@ -105,7 +106,7 @@ class PieceIndexer:
 
     def read(self, passages: Sequence[Passage]) -> list[tuple[list[int], Alignment]]:
         """The pieces of each passage, without special ones, and which of them belong to each token."""
-        spans = [(p.tokens[0][0], p.tokens[-1][1]) if p.tokens else (0, 0) for p in passages]
+        spans = [_extent(passage) for passage in passages]
         texts = [p.text[start:end] for p, (start, end) in zip(passages, spans, strict=True)]
         encoded = self.tokenizer.encode_batch(texts, add_special_tokens=False)
         return [
@@ -120,6 +121,12 @@ class PieceIndexer:
         """The pieces of words, each read by itself, as within a text."""
         words = [f" {word}" for word in sentence.split()]
         return [n for read in self.tokenizer.encode_batch(words, add_special_tokens=False) for n in read.ids]
+
+    def coverage(self, passages: Sequence[Passage]) -> float:
+        """The share of the pieces that are not the unknown one."""
+        unknown = {self.tokenizer.token_to_id(name) for name in ("[UNK]", "<unk>")} - {None}
+        pieces = [number for p in passages for number in self.tokenizer.encode(p.text[slice(*_extent(p))]).ids]
+        return 1 - sum(number in unknown for number in pieces) / max(1, len(pieces))
 
     def windows(
         self, ids: list[int], found: Alignment, frame: Frame, rows: list[list[int]]
@@ -156,6 +163,10 @@ class PieceIndexer:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "PieceIndexer":
         return cls(data["tokenizer"], data["config"])
+
+
+def _extent(passage: Passage) -> Span:
+    return (passage.tokens[0][0], passage.tokens[-1][1]) if passage.tokens else (0, 0)
 
 
 def align(tokens: Numbers, pieces: Numbers) -> Alignment:

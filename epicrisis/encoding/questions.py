@@ -100,6 +100,10 @@ class QuestionIndexer:
             "question_after": after,
         }
 
+    def coverage(self, passages: Sequence[Passage]) -> float:
+        """The share of the pieces that are not the unknown one."""
+        return self.pieces.coverage(passages)
+
     def to_dict(self) -> dict[str, Any]:
         return {"questions": self.questions, "pieces": self.pieces.to_dict()}
 

@@ -49,6 +49,14 @@ class WordIndexer:
         """-> words (B, T)"""
         return {"words": spellings.spread([self._look_up(word) for word in spellings.different])}
 
+    def coverage(self, passages: Sequence[Passage]) -> float:
+        """With pre-trained vectors: the share of the tokens that have one. Without: 1."""
+        if self.start is None:
+            return 1.0
+        known = np.append(np.abs(self.start).sum(1) > 0, [False, False])  # the unknown word's number is -1
+        numbers = [self._look_up(word) - 2 for passage in passages for word in passage.words]
+        return float(known[numbers].mean()) if numbers else 1.0
+
     def _look_up(self, word: str) -> int:
         number = self._number.get(word)
         return self._number.get(normalise(word), UNKNOWN) if number is None else number

@@ -56,8 +56,9 @@ def fit_indexers(recipe: Recipe, passages: Sequence[Passage]) -> tuple[Recipe, d
     for part in recipe.embedder:
         fit = INDEXERS[part.type].fit  # type: ignore[attr-defined]
         indexer = fit(passages, **_chosen(fit, part.settings))
-        if "size" in part.settings and isinstance(indexer.start, np.ndarray):
-            part = Part(part.type, {**part.settings, "size": indexer.start.shape[1]})
+        start = indexer.start[0] if isinstance(indexer.start, tuple) else indexer.start
+        if "size" in part.settings and isinstance(start, np.ndarray):
+            part = Part(part.type, {**part.settings, "size": start.shape[1]})
         indexers[part.type] = indexer
         embedders.append(part)
     return replace(recipe, embedder=tuple(embedders)), indexers

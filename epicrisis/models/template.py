@@ -1,4 +1,4 @@
-"""Templates: is "<span> is a <type> entity." or "<span> is not a named entity." the likelier sentence?
+"""Templates: is "<span> is a <type> entity" or "<span> is not a named entity" the likelier sentence?
 
 Cui et al. (2021), "Template-Based Named Entity Recognition Using BART", section 3: a sequence-to-sequence network reads
 the passage and is asked for the probability of each sentence. Ours differs where no pre-trained decoder can be had:
@@ -25,8 +25,8 @@ from epicrisis.parts.embedders import SideBySide, Transformer
 from epicrisis.parts.flops import per_token
 from epicrisis.text import SpanCodec
 
-NOTHING = "is not a named entity ."
-SOMETHING = "is a {} entity ."
+NOTHING = "is not a named entity"
+SOMETHING = "is a {} entity"
 IMPOSSIBLE = -1e4
 """Score of every type for a span that runs beyond its passage."""
 
@@ -54,6 +54,8 @@ class Tree:
             raise ValueError("the names of two types have the same word pieces; rename one, or take another checkpoint")
         if len({sentence[0] for sentence in sentences}) != 1:
             raise ValueError("the sentences do not begin alike")
+        if any(a is not b and tuple(a) == tuple(b[: len(a)]) for a in sentences for b in sentences):
+            raise ValueError("a type's name begins with another's and goes on with the word entity; rename one")
         number: dict[tuple[int, ...], int] = {}
         edges: dict[tuple[int, int], int] = {}
         known = sorted({piece for sentence in sentences for piece in sentence[1:]})

@@ -6,7 +6,8 @@ import os
 import random
 import signal
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,19 +23,21 @@ from epicrisis.corpora import jsonl
 from epicrisis.corpora.files import write_text
 from epicrisis.decoding import DECODERS
 from epicrisis.document import Document
-from epicrisis.encoding import Indexer
+from epicrisis.encoding import Covering, Indexer
 from epicrisis.errors import CorpusError
 from epicrisis.evaluation import evaluate, evaluate_tagger
 from epicrisis.models import Tagger, codec_of, fit_indexers, make_tagger, start_from_pretrained
 from epicrisis.recipe import Recipe, Training
 from epicrisis.runtime import Annotator, load, read_description
 from epicrisis.text import Codec, PassageRule
-from epicrisis.training.batches import examples
+from epicrisis.training.batches import Example, examples
 from epicrisis.training.card import card
 from epicrisis.training.export import export_states, quantise_tables, write_json, write_model
 from epicrisis.training.module import DEV_SCORE, Point, TaggerModule, torch_network
 from epicrisis.training.run import Run, versions
 
+COVERED = 0.8
+"""Share of the training tokens that a pre-trained vocabulary should know."""
 INT8_LOSS = 0.003
 """Strict F1 on dev that storing word tables in 8 bits may cost."""
 
@@ -104,6 +107,8 @@ def train(
         f"{recipe.name}, seed {recipe.training.seed}: {len(data.train)} documents, {len(found)} passages; of their "
         f"entities targets express {fates.kept} exactly, {fates.snapped} to whole tokens, {fates.dropped} not at all"
     )
+    for warning in _warnings(data, types, indexers, found):
+        say(warning)
 
     def dev_score(network: Tagger) -> float:
         annotator = _annotator(network, indexers, recipe, codec, rule)
@@ -111,11 +116,31 @@ def train(
 
     module = TaggerModule(tagger, recipe.training, found, list(indexers.values()), dev_score)
     if not _exhausted(run, recipe.training.patience):
-        _fit(module, run, say, progress)
+        _fit_into_memory(module, run, say, progress)
     checkpoint = torch.load(run.best, map_location="cpu", weights_only=True)
     tagger.load_state_dict({n.removeprefix("tagger."): w for n, w in checkpoint["state_dict"].items()})
     finish(run, recipe, tagger, indexers, codec, data, _curves(run), say)
     return run
+
+
+def _warnings(
+    data: Data, types: Sequence[str], indexers: Mapping[str, Indexer], found: Sequence[Example]
+) -> Iterator[str]:
+    """What a user should know before waiting for the end of training."""
+    unknown = Counter(e.type for document in data.dev for e in document.entities if e.type not in types)
+    if unknown:
+        yield (
+            f"warning: dev holds {unknown.total()} entities of types that no training document has "
+            f"({', '.join(sorted(unknown))}): they count as missed"
+        )
+    passages = [example.passage for example in found]
+    for name, indexer in indexers.items():
+        share = indexer.coverage(passages) if isinstance(indexer, Covering) else 1.0
+        if share < COVERED:
+            yield (
+                f"warning: the vocabulary of {name} covers {share:.0%} of the training tokens; is it of the same "
+                f"language and field?"
+            )
 
 
 def finish(
@@ -266,7 +291,27 @@ def _exhausted(run: Run, patience: int) -> bool:
     return bool(scores) and len(scores) - 1 - scores.index(max(scores)) >= patience
 
 
-def _fit(module: TaggerModule, run: Run, say: Callable[[str], None], progress: bool) -> None:
+def _fit_into_memory(module: TaggerModule, run: Run, say: Callable[[str], None], progress: bool) -> None:
+    """Fit; where memory does not suffice, go on from the last epoch with half the batch, and two of them a step."""
+    parts = 1
+    while True:
+        try:
+            return _fit(module, run, say, progress, parts)
+        except RuntimeError as error:  # torch.OutOfMemoryError is one, too
+            if not _is_out_of_memory(error) or module.batch_tokens == 1:
+                raise
+        parts *= 2
+        module.batch_tokens = max(1, module.settings.batch_tokens // parts)
+        say(f"memory did not suffice: going on with batches of {module.batch_tokens} tokens, {parts} of them a step")
+
+
+def _is_out_of_memory(error: RuntimeError) -> bool:
+    told = str(error)
+    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in told or "not enough memory" in told
+
+
+def _fit(module: TaggerModule, run: Run, say: Callable[[str], None], progress: bool, parts: int) -> None:
+    """parts: batches whose gradients are added up for one step"""
     settings = module.settings
     callbacks: list[Callback] = [
         _Curves(run, say),
@@ -294,7 +339,7 @@ def _fit(module: TaggerModule, run: Run, say: Callable[[str], None], progress: b
             devices=1,
             max_epochs=settings.epochs,
             precision="bf16-mixed" if settings.precision == "bf16" else "32-true",
-            gradient_clip_val=settings.optimizer.clip or None,
+            accumulate_grad_batches=parts,
             reload_dataloaders_every_n_epochs=1,
             num_sanity_val_steps=0,
             logger=False,

@@ -15,6 +15,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
 
 from epicrisis.encoding import Indexer
+from epicrisis.errors import ModelError
 from epicrisis.models import Tagger
 from epicrisis.parts.embedders import Transformer
 from epicrisis.recipe import Schedule, Training
@@ -47,10 +48,11 @@ class TaggerModule(lightning.LightningModule):
         self.tagger = tagger
         self.settings = settings
         self.dev_score = dev_score
+        self.batch_tokens = settings.batch_tokens
         indexers = list(indexers)
 
         def batches(seed: int) -> list[Batch]:
-            chosen = epoch_batches(found, settings.batch_tokens, seed)
+            chosen = epoch_batches(found, self.batch_tokens, seed)
             return [make_batch(examples, indexers) for examples in chosen]
 
         # A function, not the examples themselves: averaging the weights copies every attribute of a module.
@@ -59,7 +61,7 @@ class TaggerModule(lightning.LightningModule):
         self.curves: list[Point] = []
         self._loss = torch.zeros(())
         self._tokens = 0
-        self._started = time.perf_counter()
+        self._started, self._cpu_started = time.perf_counter(), time.process_time()
 
     def train_dataloader(self) -> DataLoader[Batch]:
         """This epoch's batches. Asked anew every epoch, so that a resumed run sees what an uninterrupted one sees."""
@@ -74,11 +76,18 @@ class TaggerModule(lightning.LightningModule):
         if self.settings.unfreeze:
             unfreeze(self.tagger, self.current_epoch, self.settings.unfreeze)
         self._loss, self._tokens, self._started = torch.zeros((), device=self.device), 0, time.perf_counter()
+        self._cpu_started = time.process_time()
 
     def training_step(self, batch: Batch, number: int) -> Tensor:
-        """The loss per token."""
+        """The loss per token. Raises ModelError where it is no number."""
         loss = self.tagger.loss(dict(batch.inputs), batch.own, batch.targets)
         tokens = int(batch.own.sum())
+        if not torch.isfinite(loss):
+            raise ModelError(
+                f"epoch {self.current_epoch + 1}, batch {number + 1}: the loss is no number. Training stops here, and "
+                f"what was best before it is kept in checkpoints/best.ckpt. Begin again with a lower "
+                f"training.optimizer.rate or clip, or with training.precision=fp32"
+            )
         self._loss += loss.detach()
         self._tokens += tokens
         return loss / tokens
@@ -99,8 +108,14 @@ class TaggerModule(lightning.LightningModule):
                 "rate": float(self.optimizers().param_groups[0]["lr"]),  # type: ignore[union-attr]
                 DEV_SCORE: score,
                 "seconds": round(time.perf_counter() - self._started, 2),
+                "cpu_seconds": round(time.process_time() - self._cpu_started, 2),
             }
         )
+
+    def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
+        """Clip gradients. The trainer itself would not for a fused optimiser."""
+        if self.settings.optimizer.clip:
+            torch.nn.utils.clip_grad_norm_(self.tagger.parameters(), self.settings.optimizer.clip)
 
     def configure_optimizers(self) -> Any:
         optimizer = make_optimizer(self.tagger, self.settings)
@@ -140,7 +155,8 @@ def make_optimizer(tagger: Tagger, settings: Training) -> Optimizer:
     ]
     if chosen.type == "sgd":
         return SGD(given, lr=chosen.rate, momentum=chosen.momentum)
-    return AdamW(given, lr=chosen.rate, betas=(chosen.momentum, 0.99), fused=True)
+    # The fused one rounds otherwise: only where it pays, so that runs of small networks come out as they always did.
+    return AdamW(given, lr=chosen.rate, betas=(chosen.momentum, 0.99), fused=bool(rate_of))
 
 
 def pretrained_layers(tagger: Tagger) -> list[list[list[torch.nn.Parameter]]]:

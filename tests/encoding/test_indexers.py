@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from epicrisis.encoding import INDEXERS, CasingIndexer, CharacterIndexer, Indexer, Spellings, WordIndexer, encode
 from epicrisis.encoding.casing import KINDS, casing
 from epicrisis.encoding.characters import LONGEST
+from epicrisis.encoding.contextual import LanguageModel, weight_shapes, write_language_model
 from epicrisis.encoding.spellings import normalise
 from epicrisis.encoding.vectors import Vectors, write_vectors
 from epicrisis.encoding.words import PADDING, UNKNOWN
 from epicrisis.text import Passage
 
+from ..checkpoints import save_checkpoint
 from ..parts import making
 
 TRAINING = [["The", "dose", "is", "5", "mg", "."], ["头", "痛", ",", "HbA1c"]]
@@ -29,15 +31,34 @@ def spell(words: list[list[str]]) -> Spellings:
 
 @pytest.fixture
 def known(tmp_path: Path) -> str:
-    """Vectors of three words."""
+    """Vectors of three words, and beside them a language model of two."""
     write_vectors(Vectors(("warfarin", "dose", "aspirin"), np.eye(3, dtype=np.float32)), tmp_path / "known")
+    weights = {name: np.zeros(shape, np.float32) for name, shape in weight_shapes(2, 3, 1).items()}
+    write_language_model(LanguageModel(("dose", "0"), 3, 1, weights), tmp_path / "language")
     return str(tmp_path / "known")
 
 
-@pytest.fixture(params=["words", "character_cnn", "casing"])
+def fitted(name: str, vectors: str) -> Indexer:
+    checkpoint = str(save_checkpoint(Path(vectors).with_name("encoder"))) if name == "transformer" else ""
+    settings = {
+        "words": {"vectors": vectors},
+        "lexicon": {"vectors": vectors},
+        "lattice": {"words": vectors},
+        "contextual": {"folder": str(Path(vectors).with_name("language"))},
+        "transformer": {"checkpoint": checkpoint},
+    }
+    return INDEXERS[name].fit(cut(TRAINING), **settings.get(name, {}))  # type: ignore[attr-defined]
+
+
+@pytest.fixture(params=INDEXERS)
 def indexer(request: pytest.FixtureRequest, known: str) -> Indexer:
-    settings = {"vectors": known} if request.param == "words" else {}
-    return INDEXERS[request.param].fit(cut(TRAINING), **settings)  # type: ignore[attr-defined]
+    return fitted(request.param, known)
+
+
+@pytest.fixture(params=["words", "character_cnn", "casing", "contextual"])
+def numbering(request: pytest.FixtureRequest, known: str) -> Indexer:
+    """One that gives each token a number."""
+    return fitted(request.param, known)
 
 
 @pytest.mark.parametrize("name", INDEXERS)
@@ -50,8 +71,8 @@ def test_an_indexer_survives_json(name: str) -> None:
         np.testing.assert_array_equal(again.arrays(spell(words))[name], array)
 
 
-def test_padding_is_0_and_no_token_is(indexer: Indexer) -> None:
-    arrays = indexer.arrays(spell([["dose"], ["never", "Seen", "3", "√"], []]))
+def test_padding_is_0_and_no_token_is(numbering: Indexer) -> None:
+    arrays = numbering.arrays(spell([["dose"], ["never", "Seen", "3", "√"], []]))
     name = "spellings" if "spellings" in arrays else next(iter(arrays))
     real = np.array([[1, 0, 0, 0], [1, 1, 1, 1], [0, 0, 0, 0]], bool)
     np.testing.assert_array_equal(arrays[name] != PADDING, real)
@@ -65,17 +86,22 @@ def test_every_number_has_a_row_in_the_table(indexer: Indexer) -> None:
     assert array.max() < indexer.sizes[0], name
 
 
-def test_a_batch_without_passages_and_one_without_tokens_are_empty(indexer: Indexer) -> None:
-    name = list(indexer.arrays(spell([])))[-1]
-    assert indexer.arrays(spell([]))[name].shape == (0, 0)
-    assert indexer.arrays(spell([[], []]))[name].shape == (2, 0)
+def test_nothing_to_index_is_no_error(indexer: Indexer) -> None:
+    for nothing in ([], [[], []]):
+        assert all(array.size == 0 or not array.any() for array in indexer.arrays(spell(nothing)).values())
 
 
-def test_a_passage_has_the_same_numbers_alone_and_beside_a_longer_one(indexer: Indexer) -> None:
-    name = list(indexer.arrays(spell([["x"]])))[-1]
+def test_a_batch_without_passages_and_one_without_tokens_are_empty(numbering: Indexer) -> None:
+    name = list(numbering.arrays(spell([])))[-1]
+    assert numbering.arrays(spell([]))[name].shape == (0, 0)
+    assert numbering.arrays(spell([[], []]))[name].shape == (2, 0)
+
+
+def test_a_passage_has_the_same_numbers_alone_and_beside_a_longer_one(numbering: Indexer) -> None:
+    name = list(numbering.arrays(spell([["x"]])))[-1]
     short, long = ["dose", "5"], ["dose", "is", "5", "mg"]
     np.testing.assert_array_equal(
-        indexer.arrays(spell([short, long]))[name][0, :2], indexer.arrays(spell([short]))[name][0]
+        numbering.arrays(spell([short, long]))[name][0, :2], numbering.arrays(spell([short]))[name][0]
     )
 
 
@@ -161,8 +187,8 @@ def test_every_word_has_a_casing_that_is_not_padding(word: str) -> None:
     assert 0 < casing(word) < CasingIndexer.sizes[0]
 
 
-def test_encode_brings_all_indexers_and_the_mask_together() -> None:
-    indexers = [INDEXERS[name].fit(cut(TRAINING)) for name in ("words", "character_cnn", "casing")]  # type: ignore[attr-defined]
+def test_encode_brings_indexers_and_the_mask_together(known: str) -> None:
+    indexers = [fitted(name, known) for name in ("words", "character_cnn", "casing")]
     inputs = encode(cut([["The", "dose"], ["头"]]), indexers)
     assert list(inputs) == ["mask", "words", "characters", "spellings", "casing"]
     assert inputs["mask"].tolist() == [[True, True], [True, False]]

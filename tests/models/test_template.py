@@ -97,7 +97,11 @@ def test_a_tree_holds_every_beginning_once() -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "expected"),
-    [([[1, 2], [1, 2]], "two types have the same word pieces"), ([[1, 2], [2, 1]], "begin alike")],
+    [
+        ([[1, 2], [1, 2]], "two types have the same word pieces"),
+        ([[1, 2], [2, 1]], "begin alike"),
+        ([[1, 2], [1, 2, 3]], "goes on with the word entity"),
+    ],
 )
 def test_sentences_that_cannot_be_told_apart_are_an_error(wrong: list[list[int]], expected: str) -> None:
     with pytest.raises(ValueError, match=expected):
@@ -122,7 +126,7 @@ def test_all_sentences_at_once_are_scored_as_one_after_the_other(layers: int) ->
 
 
 def test_sentences_name_types_as_words() -> None:
-    assert sentences(["cell_line", "Drug"])[1:] == ["is a cell line entity .", "is a Drug entity ."]
+    assert sentences(["cell_line", "Drug"])[1:] == ["is a cell line entity", "is a Drug entity"]
 
 
 def test_the_scores_of_a_passage_are_those_of_its_spans(network: tuple[Template, dict[str, Indexer]]) -> None:

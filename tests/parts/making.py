@@ -15,18 +15,21 @@ from torch import Tensor, nn
 from epicrisis.decoding import DECODERS as WAYS_OUT
 from epicrisis.document import Entity
 from epicrisis.encoding import INDEXERS, Indexer, encode, pad_targets
+from epicrisis.encoding.contextual import LanguageModel, weight_shapes, write_language_model
+from epicrisis.encoding.spellings import normalise
 from epicrisis.encoding.vectors import Vectors, write_vectors
 from epicrisis.parts.attention import ATTENTION
 from epicrisis.parts.decoders import DECODERS
 from epicrisis.parts.embedders import EMBEDDERS
 from epicrisis.parts.encoders import ENCODERS
 from epicrisis.recipe import CHOICES
-from epicrisis.text import Codec, Mention, Passage
+from epicrisis.text import Codec, Mention, Passage, TagCodec
 
 from ..checkpoints import save_checkpoint
 
 SIZE = 6
 TYPES = ["Drug", "Problem"]
+BIO = TagCodec(TYPES)
 WORDS = [["No", "fever", ",", "on", "Warfarin", "5mg"], ["患", "pain", "3", "!"]]
 SEEN = [WORDS[0], ["患", "3"]]
 """What the vocabularies are fitted to: "pain" is known by a vector, "!" not at all."""
@@ -39,6 +42,10 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "questions": {"dropout": 0.0},
     "rnn": {"hidden_size": 4, "layers": 2, "dropout": 0.0},
     "lstm": {"hidden_size": 4, "layers": 2, "dropout": 0.0},
+    "lexicon": {"size": 3, "dropout": 0.0},
+    "lattice": {"size": SIZE, "hidden_size": 4, "dropout": 0.0},
+    "hand_features": {"size": 5},
+    "contextual": {"dropout": 0.0},
     "bilstm": {"hidden_size": 4, "layers": 2, "dropout": 0.0},
     "gru": {"hidden_size": 4, "layers": 2, "dropout": 0.0},
     "bigru": {"hidden_size": 4, "layers": 2, "dropout": 0.0},
@@ -60,19 +67,46 @@ def write_questions(file: Path) -> Path:
     return file
 
 
+LEXICON = ("no fever", "fever", "fever , on", "on warfarin", "warfarin", "warfarin 0mg", "患", "患 pain", "0 !")
+"""Words of one token and more; "0 !" is in no training text."""
+
+
+def language_model(size: int = 3, layers: int = 2) -> LanguageModel:
+    words, dice = tuple(map(normalise, WORDS[0] + ["pain", "3"])), np.random.default_rng(1)
+    shapes = weight_shapes(len(words), size, layers)
+    weights = {name: dice.normal(0, 0.7, shape).astype(np.float32) for name, shape in shapes.items()}
+    return LanguageModel(words, size, layers, weights)
+
+
 @cache
 def indexer(name: str) -> Indexer:
-    with TemporaryDirectory() as folder:
-        settings = {}
-        if name == "words":
-            write_vectors(Vectors(("pain",), np.ones((1, SIZE), np.float32)), Path(folder))
-            settings = {"vectors": folder}
-        elif name == "transformer":
-            settings = {"checkpoint": str(save_checkpoint(Path(folder)))}
-        elif name == "questions":
-            asked = write_questions(Path(folder) / "questions.yaml")
-            settings = {"checkpoint": str(save_checkpoint(Path(folder))), "questions": str(asked)}
-        return INDEXERS[name].fit([Passage.of(words) for words in SEEN], **settings)  # type: ignore[attr-defined]
+    return fitted(name, [Passage.of(words) for words in SEEN])
+
+
+def fitted(name: str, seen: list[Passage]) -> Indexer:
+    """Fitted with vectors and what else it cannot do without."""
+    with TemporaryDirectory() as name_of:
+        folder = Path(name_of)
+        write_vectors(Vectors(("pain",), np.ones((1, SIZE), np.float32)), folder / "words")
+        vectors = np.linspace(-1, 1, 3 * len(LEXICON), dtype=np.float32).reshape(-1, 3)
+        write_vectors(Vectors(LEXICON, vectors), folder / "lexicon")
+        write_language_model(language_model(), folder / "language")
+        if name in ("transformer", "questions"):
+            save_checkpoint(folder / "encoder")
+        words, lexicon = str(folder / "words"), str(folder / "lexicon")
+        settings = {
+            "words": {"vectors": words},
+            "lexicon": {"vectors": lexicon},
+            "lattice": {"vectors": words, "words": lexicon},
+            "hand_features": {"least": 1},
+            "contextual": {"folder": str(folder / "language")},
+            "transformer": {"checkpoint": str(folder / "encoder")},
+            "questions": {
+                "checkpoint": str(folder / "encoder"),
+                "questions": str(write_questions(folder / "questions.yaml")),
+            },
+        }
+        return INDEXERS[name].fit(seen, **settings.get(name, {}))  # type: ignore[attr-defined]
 
 
 def inputs(words: list[list[str]] = WORDS) -> dict[str, Tensor]:

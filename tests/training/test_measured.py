@@ -135,7 +135,7 @@ def test_a_run_goes_on_though_its_citation_was_mended(tmp_path: Path) -> None:
 
 
 def test_a_loss_that_is_no_number_ends_the_run(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"epoch 1: the loss is nan"):
+    with pytest.raises(ModelError, match=r"epoch 1, batch \d+: the loss is no number"):
         train_and_measure(
             tiny_recipe(optimizer={"rate": 1e30, "clip": 0.0}), DATA, TEST, tmp_path / "run", say=lambda line: None
         )

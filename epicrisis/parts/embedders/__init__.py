@@ -4,6 +4,10 @@ from torch import nn
 
 from epicrisis.parts.embedders.casing import Casing
 from epicrisis.parts.embedders.character_cnn import CharacterCNN
+from epicrisis.parts.embedders.contextual import BiLM, Contextual
+from epicrisis.parts.embedders.hand_features import HandFeatures
+from epicrisis.parts.embedders.lattice import Lattice
+from epicrisis.parts.embedders.lexicon import Lexicon
 from epicrisis.parts.embedders.questions import Questions
 from epicrisis.parts.embedders.side_by_side import SideBySide
 from epicrisis.parts.embedders.transformer import Transformer
@@ -15,6 +19,23 @@ EMBEDDERS: dict[str, type[nn.Module]] = {
     "casing": Casing,
     "transformer": Transformer,
     "questions": Questions,
+    "lexicon": Lexicon,
+    "lattice": Lattice,
+    "hand_features": HandFeatures,
+    "contextual": Contextual,
 }
 
-__all__ = ["EMBEDDERS", "Casing", "CharacterCNN", "Questions", "SideBySide", "Transformer", "Words"]
+__all__ = [
+    "EMBEDDERS",
+    "BiLM",
+    "Casing",
+    "CharacterCNN",
+    "Contextual",
+    "HandFeatures",
+    "Lattice",
+    "Lexicon",
+    "Questions",
+    "SideBySide",
+    "Transformer",
+    "Words",
+]
