@@ -11,6 +11,7 @@ import pytest
 
 from epicrisis.decoding import DECODERS
 from epicrisis.encoding import INDEXERS
+from epicrisis.encoding.contextual import LanguageModel, weight_shapes, write_language_model
 from epicrisis.encoding.vectors import Vectors, write_vectors
 from epicrisis.models import parts_and_settings
 from epicrisis.parts.attention import ATTENTION
@@ -53,11 +54,16 @@ def resources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     words = ("头痛", "发热", "阿司匹林", "患者", "warfarin", "头", "痛")
     matrix = np.random.default_rng(1).normal(size=(len(words), 8)).astype(np.float32)
     write_vectors(Vectors(words, matrix), folder / "vectors")
+    dice = np.random.default_rng(1)
+    shapes = weight_shapes(len(words), 8, 1)
+    weights = {name: dice.normal(0, 0.5, shape).astype(np.float32) for name, shape in shapes.items()}
+    write_language_model(LanguageModel(words, 8, 1, weights), folder / "language")
     return {
         "checkpoint": str(save_checkpoint(folder / "encoder")),
         "questions": str(write_questions(folder / "questions.yaml")),
         "vectors": str(folder / "vectors"),
         "words": str(folder / "vectors"),
+        "folder": str(folder / "language"),
     }
 
 
