@@ -118,14 +118,14 @@ class Fillings(nn.Module):
         self.longest, self.negatives = codec.longest, negatives
         for name, table in vars(Tree(sentences)).items():
             self.register_buffer(name, table, persistent=False)
-        self.words = nn.Linear(word_size, hidden_size)
+        # Normalised before places are added: pre-trained embeddings are small, and would drown.
+        self.words = nn.Sequential(nn.Linear(word_size, hidden_size), nn.LayerNorm(hidden_size))
         self.places = nn.Parameter(torch.empty(codec.longest + int(self.depth.max()) + 1, hidden_size).normal_(0, 0.1))
         self.layers = nn.ModuleList(
             _Layer(hidden_size, input_size, heads, feed_forward, dropout) for _ in range(layers)
         )
         self.output = nn.Linear(hidden_size, hidden_size)
         self.bias = nn.Parameter(torch.zeros(len(self.vocabulary)))
-        self.norm = nn.LayerNorm(hidden_size)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, words: Tensor, lengths: Tensor, table: Tensor, states: Tensor, mask: Tensor) -> Tensor:
@@ -139,7 +139,7 @@ class Fillings(nn.Module):
         place = torch.arange(count, device=words.device)
         spans = self.words(words) + self.places[:count]
         rest = self.words(table[self.pieces]) + self.places[lengths.unsqueeze(2) + self.depth]  # (B, S, N, hidden)
-        read = self.dropout(self.norm(torch.cat((spans, rest), 2)))
+        read = self.dropout(torch.cat((spans, rest), 2))
         given = (place < lengths.unsqueeze(2)).unsqueeze(2)  # (B, S, 1, W)
         before = given & (place <= place.unsqueeze(1))
         behind = torch.cat(

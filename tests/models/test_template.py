@@ -63,7 +63,6 @@ def slow(made: Fillings, words: Tensor, table: Tensor, states: Tensor, sentence:
         return F.scaled_dot_product_attention(*split, is_causal=causal)[0].transpose(0, 1).flatten(1)
 
     read = made.words(torch.cat((words, table[sentence[:-1]]))) + made.places[: len(words) + len(sentence) - 1]
-    read = made.norm(read)
     for layer in made.layers:
         keys, values = layer.read(read).chunk(2, 1)
         read = layer.norms[0](read + layer.said(attend(layer.asked(read), keys, values, True)))
