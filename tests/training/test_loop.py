@@ -425,7 +425,7 @@ CHOSEN = [
 
 @pytest.mark.parametrize("decoder", CHOSEN, ids=lambda chosen: "-".join(chosen.values()))
 def test_every_decoder_learns_the_notes_in_every_way_it_can_be_made(decoder: dict[str, Any], tmp_path: Path) -> None:
-    run = train(tiny_recipe(decoder, **{**SHORT, "epochs": 16}), TWO_NOTES, tmp_path / "run")
+    run = train(tiny_recipe(decoder, **{**SHORT, "epochs": 32}), TWO_NOTES, tmp_path / "run")
     assert run.read()["dev_strict_f1"] == {"fp32": 1.0}
 
 
