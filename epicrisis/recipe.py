@@ -143,6 +143,7 @@ LEAST: Mapping[str, float] = {
     "keep_layers": 0,
     "frozen": 0,
     "attention_dropout": 0.0,
+    "support": 1,
 }
 MOST: Mapping[str, float] = {
     "training.seed": 2**32 - 1,
@@ -165,6 +166,7 @@ MOST: Mapping[str, float] = {
     "heads": 1000,
     "longest": 1000,
     "least": 1_000_000,
+    "support": 1_000_000,
 }
 BELOW = {"training.average": 1.0, "training.optimizer.momentum": 1.0, "dropout": 1.0, "attention_dropout": 1.0}
 ODD = {"widths", "width"}  # so that a filter has a middle

@@ -3,14 +3,27 @@
 import argparse
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from epicrisis import corpora
 from epicrisis.cli.train import read_json, read_split
 from epicrisis.corpora import Report
 from epicrisis.decoding import make_codec
-from epicrisis.errors import CorpusError
-from epicrisis.evaluation import Scores, bootstrap, calibration, evaluate_tagger
+from epicrisis.document import Document
+from epicrisis.errors import CorpusError, UsageError
+from epicrisis.evaluation import (
+    Scores,
+    bootstrap,
+    calibration,
+    episodes,
+    evaluate,
+    evaluate_tagger,
+    mean_interval,
+    without,
+)
+
+if TYPE_CHECKING:
+    from epicrisis.runtime import Annotator
 
 MEASURES = ("strict", "boundary", "partial", "type")
 
@@ -24,6 +37,15 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--data", type=Path, help="the corpus's files; default: those of the run, or $EPICRISIS_DATA")
     parser.add_argument("--split", default="dev", help="the part to score: dev, test, train, or all; default: dev")
     parser.add_argument("--split-file", type=Path, help="a JSON file of ids; default: that of the run or the corpus")
+    parser.add_argument(
+        "--episodes",
+        type=int,
+        metavar="N",
+        help="score types that the run held out of training, each time by a few other examples",
+    )
+    parser.add_argument("--ways", type=int, help="with --episodes: how many of those types at a time; default: all")
+    parser.add_argument("--shots", type=int, default=5, help="with --episodes: examples of each at least; default: 5")
+    parser.add_argument("--seed", type=int, default=1, help="with --episodes: of the examples; default: 1")
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
     parser.add_argument("--per-document", action="store_true", help="with --json: the scores of each document, too")
     parser.set_defaults(run=run)
@@ -32,8 +54,14 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     from epicrisis.runtime import load
 
+    for option in ("episodes", "ways", "shots"):
+        if (given := getattr(args, option)) is not None and given < 1:
+            raise UsageError(f"--{option}: at least 1 is expected")
     annotator = load(args.model)
     corpus, path, file = _source(args)
+    held_out = _about_run(args.model).get("held_out_types", [])
+    if args.episodes is not None and not held_out:
+        raise UsageError(f"{args.model}: episodes need a training run that held types out: train --hold-out-types")
     report = Report()
     if args.split == "all":
         gold, digest = list(corpora.read(corpus, path, report)), None
@@ -44,6 +72,11 @@ def run(args: argparse.Namespace) -> int:
         gold, digest = [documents[i] for i in split[args.split]], corpora.split_hash(split)
     if not gold:
         raise CorpusError(f"{corpus}: there is no document to score in {args.split!r}")
+    if args.episodes is not None:
+        few = {"model": annotator.name, "corpus": corpus, "split": args.split, "split_hash": digest}
+        _show_episodes({**few, **_episodes(args, annotator, gold, held_out)}, args.json)
+        return 1 if len(report) else 0
+    gold = [without(document, held_out) for document in gold]
     predicted = list(annotator.pipe(gold))
     codec = make_codec(annotator.about["decoder"], annotator.about["types"])
     scores = evaluate_tagger(gold, predicted, codec, annotator.rule)
@@ -57,6 +90,7 @@ def run(args: argparse.Namespace) -> int:
         "strict_f1_interval": {"low": interval.low, "high": interval.high, "level": interval.level},
         "calibration_error": calibration(gold, predicted).error,
         "problems": [str(problem) for problem in report],
+        **({"held_out_types": held_out} if held_out else {}),
     }
     if args.json:
         print(json.dumps(result, ensure_ascii=False, indent=1))
@@ -68,9 +102,7 @@ def run(args: argparse.Namespace) -> int:
 def _source(args: argparse.Namespace) -> tuple[str, Path, Path | None]:
     """Corpus, its files and the split list: as given, else as the run in `model` was trained."""
     folder = Path(args.model)
-    about: dict[str, Any] = {}
-    if (folder / "run.json").is_file():
-        about = read_json(folder / "run.json")
+    about = _about_run(args.model)
     corpus = args.corpus or about.get("corpus")
     if corpus is None:
         raise CorpusError("which corpus? Give --corpus NAME and --data DIR")
@@ -78,6 +110,64 @@ def _source(args: argparse.Namespace) -> tuple[str, Path, Path | None]:
     data = args.data or (Path(about["data"]) if same and "data" in about else None)
     file = args.split_file or (folder / "split.json" if same else None)
     return corpus, corpora.locate(corpus, data), file
+
+
+def _about_run(model: str) -> dict[str, Any]:
+    """What run.json says; nothing where the model is no training run."""
+    file = Path(model, "run.json")
+    return read_json(file) if file.is_file() else {}
+
+
+def _episodes(
+    args: argparse.Namespace, annotator: "Annotator", gold: list[Document], held_out: list[str]
+) -> dict[str, Any]:
+    ways = args.ways or len(held_out)
+    drawn = episodes(gold, held_out, ways=ways, shots=args.shots, count=args.episodes, seed=args.seed)
+    rows: list[dict[str, Any]] = []
+    for episode in drawn:
+        predicted = list(annotator.with_support(episode.support).pipe(episode.query))
+        scores = evaluate(episode.query, predicted).strict
+        rows.append(
+            {
+                "types": list(episode.types),
+                "support": [document.id for document in episode.support],
+                "query": len(episode.query),
+                "strict": scores.to_dict(),
+            }
+        )
+    interval = mean_interval([row["strict"]["micro"]["f1"] for row in rows])
+    return {
+        "held_out_types": held_out,
+        "ways": ways,
+        "shots": args.shots,
+        "seed": args.seed,
+        "strict_f1": {"mean": interval.value, "low": interval.low, "high": interval.high, "level": interval.level},
+        "episodes": rows,
+    }
+
+
+def _show_episodes(result: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(result, ensure_ascii=False, indent=1))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    title = (
+        f"{result['model']} on {result['corpus']}, {result['split']}: {result['ways']} types, {result['shots']} shots"
+    )
+    table = Table("types", "support", "query", "precision", "recall", "strict F1", title=title)
+    for row in result["episodes"]:
+        micro = row["strict"]["micro"]
+        shares = (f"{micro[name]:.4f}" for name in ("precision", "recall", "f1"))
+        table.add_row(", ".join(row["types"]), str(len(row["support"])), str(row["query"]), *shares)
+    console = Console()
+    console.print(table)
+    mean = result["strict_f1"]
+    console.print(
+        f"strict F1 {mean['mean']:.4f}, between {mean['low']:.3f} and {mean['high']:.3f} (mean over "
+        f"{len(result['episodes'])} episodes, 95 % by bootstrap over them)"
+    )
 
 
 def _print(scores: Scores, result: dict[str, Any]) -> None:

@@ -32,6 +32,13 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--model", help="name or folder of a model for all notes; default: the shipped one for each note's language"
     )
+    parser.add_argument(
+        "--support",
+        type=Path,
+        metavar="FILE",
+        help="a few documents with their entities, a .jsonl file or a folder of brat files: --model finds what they "
+        "are examples of, types that it was not trained for among them; it needs a nearest-neighbour decoder",
+    )
     parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
     parser.add_argument("--out", type=Path, help="file, or folder for brat; default: standard output")
     parser.add_argument("--threads", type=int, help="default: one a processor")
@@ -40,7 +47,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from epicrisis.runtime import AnnotatorByLanguage, load, load_by_language
+    from epicrisis.runtime import Annotator, AnnotatorByLanguage, load, load_by_language
 
     if args.format == "brat" and args.out is None:
         raise UsageError("brat is written into a folder: give --out FOLDER")
@@ -48,8 +55,13 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--threads: at least 1 is expected")
     if not 0 <= args.least_score <= 1:
         raise UsageError("--least-score: a probability, from 0 to 1, is expected")
+    if args.support is not None and args.model is None:
+        raise UsageError("--support: the models for each language cannot be shown examples; say which by --model")
     report = Report()
     annotator = load_by_language() if args.model is None else load(args.model)
+    if args.support is not None and isinstance(annotator, Annotator):
+        name = "brat" if args.support.is_dir() else "jsonl"
+        annotator = annotator.with_support(corpora.read(name, args.support, report))
     documents = annotator.pipe(_notes(args.notes, report), threads=args.threads)
     documents = _sure(documents, args.least_score)
     if args.out is not None and sys.stderr.isatty():

@@ -3,13 +3,15 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from epicrisis import corpora
 from epicrisis.corpora import Report, Split
 from epicrisis.document import Document
-from epicrisis.errors import CorpusError
+from epicrisis.errors import CorpusError, UsageError, suggestion
+from epicrisis.evaluation import without
 
 
 def add_parser(subparsers: Any) -> None:
@@ -33,6 +35,12 @@ def add_parser(subparsers: Any) -> None:
         dest="changes",
         help="change the recipe, such as model.encoder.hidden_size=128",
     )
+    parser.add_argument(
+        "--hold-out-types",
+        metavar="A,B",
+        default="",
+        help="types whose entities training does not see, for `evaluate --episodes`",
+    )
     parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
     parser.set_defaults(run=run)
 
@@ -48,6 +56,7 @@ def run(args: argparse.Namespace) -> int:
     path = corpora.locate(args.corpus, args.data)
     documents, split = read_split(args.corpus, path, args.split, report)
     corpus = corpora.find(args.corpus)
+    held_out = _held_out(args.hold_out_types, documents.values())
     about = {
         "corpus": args.corpus,
         "data": str(path.resolve()),
@@ -55,13 +64,25 @@ def run(args: argparse.Namespace) -> int:
         "languages": list(corpus.languages),
         "licence": corpus.licence,
         "problems": [str(problem) for problem in report],
+        **({"held_out_types": held_out} if held_out else {}),
     }
     for problem in report:
         print(f"not as expected, the rest is read: {problem}", flush=True)
-    data = Data([documents[i] for i in split["train"]], [documents[i] for i in split["dev"]], split, about)
+    train_part, dev_part = ([without(documents[i], held_out) for i in split[part]] for part in ("train", "dev"))
+    data = Data(train_part, dev_part, split, about)
     progress = sys.stdout.isatty()
     train(recipe, data, args.out, resume=args.resume, progress=progress, say=lambda line: print(line, flush=True))
     return 1 if len(report) else 0
+
+
+def _held_out(names: str, documents: Iterable[Document]) -> list[str]:
+    """Raises UsageError where a type does not occur in the corpus."""
+    held_out = sorted({name.strip() for name in names.split(",")} - {""})
+    types = {entity.type for document in documents for entity in document.entities} if held_out else set()
+    for name in held_out:
+        if name not in types:
+            raise UsageError(f"--hold-out-types: no type {name!r} in the corpus.{suggestion(name, sorted(types))}")
+    return held_out
 
 
 def read_split(name: str, path: Path, file: Path | None, report: Report) -> tuple[dict[str, Document], Split]:

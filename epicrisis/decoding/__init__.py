@@ -5,6 +5,7 @@ from typing import Any
 
 from epicrisis.decoding.decoders import CRF, CRFPerType, Decoder, Softmax
 from epicrisis.decoding.linear_chain import Chain, Found
+from epicrisis.decoding.nearest_neighbour import NearestNeighbour
 from epicrisis.decoding.span_match import SpanMatch
 from epicrisis.decoding.spans import Biaffine, SpanEdges, Template
 from epicrisis.text import Codec
@@ -15,6 +16,7 @@ DECODERS: dict[str, type[Decoder]] = {
     "crf_per_type": CRFPerType,
     "biaffine": Biaffine,
     "span": SpanEdges,
+    "nearest_neighbour": NearestNeighbour,
     "span_match": SpanMatch,
     "template": Template,
 }
@@ -34,6 +36,7 @@ __all__ = [
     "Chain",
     "Decoder",
     "Found",
+    "NearestNeighbour",
     "Softmax",
     "SpanEdges",
     "SpanMatch",

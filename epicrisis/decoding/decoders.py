@@ -47,9 +47,7 @@ class Softmax:
 
     def __init__(self, codec: TagCodec, weights: Mapping[str, Array]) -> None:
         self.codec = codec
-        count = len(codec)
-        free = np.zeros(count, np.float32)
-        self.chain = Chain(np.zeros((count, count), np.float32), free, free, codec)
+        self.chain = Chain.free(codec)
 
     def decode(self, scores: Array, mask: NDArray[np.bool_]) -> list[list[Found]]:
         return self.chain.mentions(scores, mask, self.codec)

@@ -58,6 +58,13 @@ class Chain:
         self._before = best
         self._before_scores = self.transitions[best, self._few]
 
+    @classmethod
+    def free(cls, codec: TagCodec) -> "Chain":
+        """Every transition that the scheme allows costs nothing."""
+        count = len(codec)
+        none = np.zeros(count, np.float32)
+        return cls(np.zeros((count, count), np.float32), none, none, codec)
+
     def best_path(self, scores: Array, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
         """Viterbi over a batch: (B, T, K), (B,) -> (B, T) tags, 0 behind a sequence's end."""
         order = np.argsort(-lengths, kind="stable")  # the longest first: the running ones are always a prefix

@@ -2,9 +2,17 @@
 
 from epicrisis.evaluation.calibration import Calibration, calibration
 from epicrisis.evaluation.counts import Average, Counts
+from epicrisis.evaluation.episodes import Episode, episodes, restricted, without
 from epicrisis.evaluation.matching import MEASURES, Outcome
 from epicrisis.evaluation.scores import CodecScores, DocumentScores, MeasureScores, Scores, evaluate
-from epicrisis.evaluation.significance import Comparison, Interval, approximate_randomisation, bootstrap, holm
+from epicrisis.evaluation.significance import (
+    Comparison,
+    Interval,
+    approximate_randomisation,
+    bootstrap,
+    holm,
+    mean_interval,
+)
 from epicrisis.evaluation.tagger import evaluate_tagger
 from epicrisis.evaluation.tokens import TokenScores, token_scores
 
@@ -16,6 +24,7 @@ __all__ = [
     "Comparison",
     "Counts",
     "DocumentScores",
+    "Episode",
     "Interval",
     "MeasureScores",
     "Outcome",
@@ -24,8 +33,12 @@ __all__ = [
     "approximate_randomisation",
     "bootstrap",
     "calibration",
+    "episodes",
     "evaluate",
     "evaluate_tagger",
     "holm",
+    "mean_interval",
+    "restricted",
     "token_scores",
+    "without",
 ]

@@ -61,6 +61,16 @@ def bootstrap(counts: ArrayLike, *, samples: int = 10_000, level: float = 0.95, 
     return Interval(float(f1(table.sum(0))), float(low), float(high), level)
 
 
+def mean_interval(values: ArrayLike, *, samples: int = 10_000, level: float = 0.95, seed: int = 0) -> Interval:
+    """Mean of independent scores, such as those of episodes: percentile bootstrap over them."""
+    given = np.asarray(values, np.float64)
+    if given.ndim != 1 or not len(given):
+        raise ValueError(f"a row of scores is expected, not one of shape {given.shape}")
+    drawn = np.random.default_rng(seed).choice(given, (samples, len(given))).mean(1)
+    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(given.mean()), float(low), float(high), level)
+
+
 def approximate_randomisation(
     first: ArrayLike, second: ArrayLike, *, samples: int = 10_000, seed: int = 0
 ) -> Comparison:

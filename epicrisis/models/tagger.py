@@ -33,10 +33,12 @@ class Tagger(nn.Module):
 
         own: (B, T), those tokens; targets: (B, the most of them, ...), those of the codec
         """
+        return cast(Decoder, self.decoder).loss(*self.own_scores(inputs, own, targets.shape[1]), targets)
+
+    def own_scores(self, inputs: dict[str, Tensor], own: Tensor, most: int) -> tuple[Tensor, Tensor]:
+        """The scores of the tokens that the passages answer for, (B, most, K), first in their row, and their mask."""
         scores = self(inputs)
-        if not torch.equal(own, inputs["mask"]):
-            scores, own = _own_first(scores, own, targets.shape[1])
-        return cast(Decoder, self.decoder).loss(scores, own, targets)
+        return (scores, own) if torch.equal(own, inputs["mask"]) else _own_first(scores, own, most)
 
     def merge(self) -> None:
         """Fold together what parts keep apart for training's sake, for good."""

@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epicrisis.decoding import Decoder, Found
+from epicrisis.decoding import Decoder, Found, NearestNeighbour
 from epicrisis.document import Document, Entity, Span
 from epicrisis.encoding import Indexer, encode
-from epicrisis.text import Passage, PassageRule, own_tokens, passages, sequences
+from epicrisis.errors import CorpusError, ModelError
+from epicrisis.text import Passage, PassageRule, TagCodec, encode_document, own_tokens, passages, sequences
 
 Network = Callable[[dict[str, NDArray[Any]]], NDArray[np.float32]]
 """The arrays of `encode` for B passages -> (B, T, K) scores."""
@@ -83,6 +84,33 @@ class Annotator:
                     places = []
         if failures:
             raise failures[0]
+
+    def with_support(self, documents: Iterable[Document]) -> "Annotator":
+        """The same network, but it finds what the entities of these documents are examples of, and nothing else.
+
+        documents: a handful, in which everything is marked that is to be found; what is not marked is an example, too.
+        Their types need not be those that the network was trained for.
+
+        Raises ModelError where the model knows its types by its weights, CorpusError where there is no entity.
+        """
+        if not isinstance(self.decoder, NearestNeighbour):
+            raise ModelError(
+                f"{self.name}: this model finds only the types that it was trained for, and cannot be shown others; "
+                f"one with a nearest-neighbour decoder can: train the recipe container"
+            )
+        given = list(documents)
+        types = sorted({entity.type for document in given for entity in document.entities})
+        codec = TagCodec(types, **self.decoder.codec.settings)
+        read = [pair for document in given for pair in encode_document(document, codec, self.rule) if pair[0]]
+        tags = [encoded.targets for _, encoded in read]
+        if not any(row.any() for row in tags):
+            raise CorpusError(
+                f"the {len(given)} support documents hold no entity that could be learned from; mark in them what is "
+                f"to be found (discontinuous entities do not count)"
+            )
+        states = [self._scores([sequence]) for sequence, _ in read]
+        weights = {"support": np.concatenate([row[mask] for row, mask in states]), "tags": np.concatenate(tags)}
+        return replace(self, decoder=NearestNeighbour(codec, weights), about={**self.about, "types": types})
 
     def _finished(self, document: Document, places: list[Place]) -> Document:
         entities = tuple(

@@ -35,6 +35,7 @@ from epicrisis.training.card import card
 from epicrisis.training.export import export_states, quantise_tables, write_json, write_model
 from epicrisis.training.module import DEV_SCORE, Point, TaggerModule, torch_network
 from epicrisis.training.run import Run, versions
+from epicrisis.training.support import rememberer
 
 COVERED = 0.8
 """Share of the training tokens that a pre-trained vocabulary should know."""
@@ -110,7 +111,11 @@ def train(
     for warning in _warnings(data, types, indexers, found):
         say(warning)
 
+    tokens, seed = recipe.training.batch_tokens, recipe.training.seed
+    remember = rememberer(tagger, found, indexers.values(), tokens=tokens, seed=seed)
+
     def dev_score(network: Tagger) -> float:
+        remember(network)
         annotator = _annotator(network, indexers, recipe, codec, rule)
         return _strict_f1(data.dev, annotator)
 
@@ -119,6 +124,7 @@ def train(
         _fit_into_memory(module, run, say, progress)
     checkpoint = torch.load(run.best, map_location="cpu", weights_only=True)
     tagger.load_state_dict({n.removeprefix("tagger."): w for n, w in checkpoint["state_dict"].items()})
+    remember(tagger)
     finish(run, recipe, tagger, indexers, codec, data, _curves(run), say)
     return run
 

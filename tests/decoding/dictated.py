@@ -22,6 +22,7 @@ def anything(name: str, codec: Any, chance: np.random.Generator, *shape: int) ->
     nothing = codec.encode([], []).targets
     scores, weights = dictated(name, codec, np.zeros((1, *nothing.shape[1:]), np.int64))
     random = {key: chance.normal(0, 1, weight.shape).astype(np.float32) for key, weight in weights.items()}
+    random |= {key: weights[key] for key in weights.keys() & {"tags"}}
     return chance.normal(0, 1, (*shape, scores.shape[1])).astype(np.float32), random
 
 
@@ -51,6 +52,15 @@ def _edges(codec: Any, targets: NDArray[np.int64]) -> tuple[Floats, dict[str, Fl
     return (SURE * (2 * targets - 1)).reshape(len(targets), -1).astype(np.float32), {}
 
 
+def _nearest_neighbour(codec: Any, targets: NDArray[np.int64]) -> tuple[Floats, dict[str, Floats]]:
+    """One token of each tag is known, as far from every other as from the next."""
+    count = len(codec)
+    return _one_hot(targets, count), {
+        "support": SURE * np.eye(count, dtype=np.float32),
+        "tags": np.arange(count, dtype=np.float32),
+    }
+
+
 def _span_match(codec: Any, targets: NDArray[np.int64]) -> tuple[Floats, dict[str, Floats]]:
     """A hidden unit for each pair of tokens, that only both tokens of a mention together lift over the bias."""
     count, (length, types, _) = HIDDEN**2, targets.shape
@@ -77,6 +87,7 @@ _DICTATED: Mapping[str, Callable[[Any, NDArray[np.int64]], tuple[Floats, dict[st
     "crf_per_type": _type_tags,
     "biaffine": _biaffine,
     "span": _edges,
+    "nearest_neighbour": _nearest_neighbour,
     "span_match": _span_match,
     "template": _template,
 }

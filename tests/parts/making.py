@@ -58,6 +58,7 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "cross_lstm": {"hidden_size": 5, "dropout": 0.0},
     "multi_head": {"heads": 2, "size": 4, "dropout": 0.0},
     "biaffine": {"hidden_size": 8, "dropout": 0.0},
+    "nearest_neighbour": {"size": 8},
     "span_match": {"hidden_size": 8, "dropout": 0.0},
 }
 

@@ -5,6 +5,7 @@ from torch import nn
 from epicrisis.parts.decoders.biaffine import Biaffine
 from epicrisis.parts.decoders.crf import CRF
 from epicrisis.parts.decoders.crf_per_type import CRFPerType
+from epicrisis.parts.decoders.nearest_neighbour import NearestNeighbour
 from epicrisis.parts.decoders.softmax import Softmax
 from epicrisis.parts.decoders.span import SpanEdges
 from epicrisis.parts.decoders.span_match import SpanMatch
@@ -15,7 +16,8 @@ DECODERS: dict[str, type[nn.Module]] = {
     "crf_per_type": CRFPerType,
     "biaffine": Biaffine,
     "span": SpanEdges,
+    "nearest_neighbour": NearestNeighbour,
     "span_match": SpanMatch,
 }
 
-__all__ = ["CRF", "DECODERS", "Biaffine", "CRFPerType", "Softmax", "SpanEdges", "SpanMatch"]
+__all__ = ["CRF", "DECODERS", "Biaffine", "CRFPerType", "NearestNeighbour", "Softmax", "SpanEdges", "SpanMatch"]
