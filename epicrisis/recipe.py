@@ -17,7 +17,8 @@ import yaml
 
 from epicrisis.errors import RecipeError, suggestion
 
-TASKS = ("tagger",)
+TASKS = ("tagger", "template")
+"""What kind of network it is. All but a tagger have a decoder of their own, of the same name."""
 FAMILIES = ("embedder", "encoder", "attention", "decoder")
 
 Settings = Mapping[str, tuple[Any, Any]]
@@ -137,6 +138,8 @@ LEAST: Mapping[str, float] = {
     "longest": 1,
     "least": 1,
     "dropout": 0.0,
+    "match_weight": 0.0,
+    "negatives": 0.0,
     "keep_layers": 0,
     "frozen": 0,
     "attention_dropout": 0.0,
@@ -299,6 +302,9 @@ class _Checker:
             paper=str(data.get("paper", "")),
             published=self._mapping("published", data.get("published") or {}),
         )
+        own = recipe.decoder.type if recipe.decoder.type in TASKS else TASKS[0]
+        if recipe.decoder.type and own != recipe.task:
+            self.mistakes.append(f"model.decoder: {recipe.decoder.type!r} is no decoder of the task {recipe.task!r}")
         cut = recipe.passages
         if type(cut.budget) is type(cut.overlap) is int and cut.overlap >= cut.budget:
             self.mistakes.append("passages.overlap: it has to be smaller than the budget")

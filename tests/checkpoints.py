@@ -1,5 +1,6 @@
 """Small pre-trained encoders, made on the spot: random weights, a tokenizer of its own kind, in the form of the hub."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,12 @@ def config(kind: str, **changes: Any) -> dict[str, Any]:
 
 def tokenizer(kind: str = "bert", size: int = 150) -> Tokenizer:
     """Word pieces as BERT has them, bytes as RoBERTa, or sentence pieces as XLM-R and DeBERTa 3."""
+    return Tokenizer.from_str(_trained(kind, size))
+
+
+@cache
+def _trained(kind: str, size: int) -> str:
+    """Once a process: of pieces that are equally frequent another one may be learned the next time."""
     trainer: Any
     if kind == "roberta":
         made = Tokenizer(models.BPE(unk_token="[UNK]"))
@@ -62,7 +69,7 @@ def tokenizer(kind: str = "bert", size: int = 150) -> Tokenizer:
     ends = [("[CLS]", 2), ("[SEP]", 3)]
     made.post_processor = processors.TemplateProcessing("[CLS] $A [SEP]", "[CLS] $A [SEP] $B:1 [SEP]:1", ends)
     made.enable_truncation(7)  # as sentence encoders are saved: it must not reach us
-    return made
+    return str(made.to_str())
 
 
 def save_checkpoint(folder: Path, kind: str = "bert", **changes: Any) -> Path:

@@ -6,7 +6,8 @@ from typing import Any
 from epicrisis.decoding.decoders import CRF, CRFPerType, Decoder, Softmax
 from epicrisis.decoding.linear_chain import Chain, Found
 from epicrisis.decoding.nearest_neighbour import NearestNeighbour
-from epicrisis.decoding.spans import Biaffine, SpanEdges
+from epicrisis.decoding.span_match import SpanMatch
+from epicrisis.decoding.spans import Biaffine, SpanEdges, Template
 from epicrisis.text import Codec
 
 DECODERS: dict[str, type[Decoder]] = {
@@ -16,6 +17,8 @@ DECODERS: dict[str, type[Decoder]] = {
     "biaffine": Biaffine,
     "span": SpanEdges,
     "nearest_neighbour": NearestNeighbour,
+    "span_match": SpanMatch,
+    "template": Template,
 }
 
 
@@ -36,5 +39,7 @@ __all__ = [
     "NearestNeighbour",
     "Softmax",
     "SpanEdges",
+    "SpanMatch",
+    "Template",
     "make_codec",
 ]

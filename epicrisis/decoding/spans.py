@@ -15,6 +15,40 @@ _CHUNK_BYTES = 1 << 21
 """Memory that the products of one chunk of tokens may take: what stays in a processor's cache is fast."""
 
 
+def odds_against(scores: NDArray[np.float64], best: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(M, classes), (M,) -> (M,), the logarithm of the odds against the class under a softmax"""
+    rows = np.arange(len(scores))
+    margins = scores - scores[rows, best][:, None]
+    margins[rows, best] = -np.inf
+    with np.errstate(divide="ignore"):
+        return np.log(np.exp(margins).sum(1))
+
+
+def best_first(
+    codec: SpanCodec,
+    lengths: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    first: NDArray[np.int64],
+    widths: NDArray[np.int64],
+    types: NDArray[np.int64],
+    margins: NDArray[np.float64],
+) -> list[list[Found]]:
+    """The spans in the order of the odds against them, each taken where those before it leave room.
+
+    lengths: of the sequences; then, of each span, its sequence, first token, number of tokens, type from 1, and odds
+    """
+    found: list[list[Found]] = [[] for _ in lengths]
+    order = np.lexsort((widths, first, margins, rows))
+    rooms = {row: Room(int(lengths[row]), codec.overlap) for row in np.unique(rows).tolist()}
+    with np.errstate(over="ignore"):
+        probabilities = 1 / (1 + np.exp(margins))
+    columns = (rows, first, first + widths, types, probabilities)
+    for row, start, after, type_, score in zip(*(c[order].tolist() for c in columns), strict=True):
+        if rooms[row].take((start, after)):
+            found[row].append(Found(start, after, codec.types[type_ - 1], score))
+    return [sorted(mentions, key=lambda m: (m.first, m.after)) for mentions in found]
+
+
 class Biaffine:
     """Spans in the order of their probability, each taken where those before it leave room.
 
@@ -28,21 +62,11 @@ class Biaffine:
         self.weight = np.ascontiguousarray(weights["weight"], np.float32)  # (hidden + 1, 1 + types, hidden + 1)
 
     def decode(self, scores: Array, mask: NDArray[np.bool_]) -> list[list[Found]]:
-        found: list[list[Found]] = [[] for _ in scores]
         lengths = mask.sum(1)
         ends = lengths.cumsum()
         tokens, types, widths, margins = self._candidates(scores[mask], np.repeat(ends, lengths))
         rows = np.searchsorted(ends, tokens, "right")
-        first = tokens - (ends - lengths)[rows]
-        best_first = np.lexsort((widths, first, margins, rows))
-        rooms = {row: Room(int(lengths[row]), self.codec.overlap) for row in np.unique(rows).tolist()}
-        with np.errstate(over="ignore"):
-            probabilities = 1 / (1 + np.exp(margins))
-        columns = (rows, first, first + widths, types, probabilities)
-        for row, start, after, type_, score in zip(*(c[best_first].tolist() for c in columns), strict=True):
-            if rooms[row].take((start, after)):
-                found[row].append(Found(start, after, self.codec.types[type_ - 1], score))
-        return [sorted(mentions, key=lambda m: (m.first, m.after)) for mentions in found]
+        return best_first(self.codec, lengths, rows, tokens - (ends - lengths)[rows], widths, types, margins)
 
     def _candidates(
         self, scores: Array, ends: NDArray[np.int64]
@@ -63,11 +87,7 @@ class Biaffine:
             token, width = token[inside], width[inside]
             chosen = band[token, :, width].astype(np.float64)  # (m, 1 + types)
             best = chosen.argmax(1)
-            rows = np.arange(len(chosen))
-            chosen -= chosen[rows, best][:, None]
-            chosen[rows, best] = -np.inf
-            with np.errstate(divide="ignore"):
-                margins.append(np.log(np.exp(chosen).sum(1)))
+            margins.append(odds_against(chosen, best))
             parts.append((token + start, best, width + 1))
         first, types, widths = (np.concatenate(column) for column in zip(*parts, strict=True))
         return first, types, widths, np.concatenate(margins)
@@ -118,3 +138,25 @@ class SpanEdges:
                 score = float(1 / (1 + against).prod())
                 found[row].append(Found(first, after, self.codec.types[number], score))
         return [sorted(mentions, key=lambda m: (m.first, m.after)) for mentions in found]
+
+
+class Template:
+    """Spans by the likeliest sentence about each, in the order of its share, each taken where there is room.
+
+    Cui et al. (2021), section 3.1. The share of a sentence is among those about the same span.
+    """
+
+    make_codec: ClassVar[type[Codec]] = SpanCodec
+
+    def __init__(self, codec: SpanCodec, weights: Mapping[str, Array]) -> None:
+        self.codec = codec
+
+    def decode(self, scores: Array, mask: NDArray[np.bool_]) -> list[list[Found]]:
+        lengths = mask.sum(1)
+        table = scores.reshape(*mask.shape, self.codec.longest, 1 + len(self.codec.types))
+        rows, first, more = np.nonzero((table[..., 1:].max(-1) > table[..., 0]) & mask[..., None])
+        inside = first + more < lengths[rows]
+        rows, first, more = rows[inside], first[inside], more[inside]
+        chosen = table[rows, first, more].astype(np.float64)
+        best = chosen.argmax(1)
+        return best_first(self.codec, lengths, rows, first, more + 1, best, odds_against(chosen, best))

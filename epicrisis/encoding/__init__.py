@@ -7,6 +7,7 @@ from epicrisis.encoding.contextual import ContextualIndexer
 from epicrisis.encoding.hand_features import HandFeatureIndexer
 from epicrisis.encoding.lattice import LatticeIndexer
 from epicrisis.encoding.pieces import PieceIndexer
+from epicrisis.encoding.questions import QuestionIndexer
 from epicrisis.encoding.soft_lexicon import LexiconIndexer
 from epicrisis.encoding.spellings import Spellings
 from epicrisis.encoding.words import WordIndexer
@@ -16,6 +17,7 @@ INDEXERS: dict[str, type[Indexer]] = {
     "character_cnn": CharacterIndexer,
     "casing": CasingIndexer,
     "transformer": PieceIndexer,
+    "questions": QuestionIndexer,
     "lexicon": LexiconIndexer,
     "lattice": LatticeIndexer,
     "hand_features": HandFeatureIndexer,
@@ -33,6 +35,7 @@ __all__ = [
     "LatticeIndexer",
     "LexiconIndexer",
     "PieceIndexer",
+    "QuestionIndexer",
     "Spellings",
     "WordIndexer",
     "encode",

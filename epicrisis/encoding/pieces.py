@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +20,6 @@ from epicrisis.encoding.checkpoints import find_checkpoint, read_config
 from epicrisis.encoding.spellings import Spellings
 from epicrisis.errors import ModelError
 from epicrisis.text import Passage
-
-if TYPE_CHECKING:
-    pass
 
 Numbers = NDArray[np.int64]
 
@@ -42,6 +39,15 @@ class Alignment:
     after: Numbers
 
 
+@dataclass(frozen=True)
+class Frame:
+    """What a window holds beside the pieces of a passage: pieces before and behind them, and room for how many."""
+
+    before: list[int]
+    behind: list[int]
+    room: int
+
+
 class PieceIndexer:
     """tokenizer: the content of a tokenizer.json; config: that of the encoder's config.json
 
@@ -59,11 +65,10 @@ class PieceIndexer:
         self._json = {**tokenizer, "truncation": None, "padding": None}
         self.tokenizer: Tokenizer = Tokenizer.from_str(json.dumps(self._json))
         specials = self.tokenizer.encode("").ids
-        self.before, self.behind = specials[:1], specials[1:]
         self.padding = int(config.get("pad_token_id") or 0)
         taken = self.padding + 1 if config["model_type"] in _COUNT_FROM_PADDING else 0
-        positions = int(config.get("max_position_embeddings") or POSITIONS) - taken
-        self.longest = max(1, min(POSITIONS, positions) - len(specials))
+        self.positions = min(POSITIONS, int(config.get("max_position_embeddings") or POSITIONS) - taken)
+        self.frame = Frame(specials[:1], specials[1:], max(1, self.positions - len(specials)))
 
     @property
     def sizes(self) -> tuple[Any, ...]:
@@ -90,28 +95,32 @@ class PieceIndexer:
         """-> pieces and piece_mask (R, P): R windows, at least one a passage; first_piece and after_piece (B, T):
         each token's pieces, half open, as positions in the flattened R * P
         """
-        passages = spellings.passages
+        rows: list[list[int]] = []
+        places = [self.windows(ids, found, self.frame, rows) for ids, found in self.read(spellings.passages)]
+        pieces, mask = self.table(rows)
+        first, after = np.zeros((2, *spellings.index.shape), np.int64)
+        for n, (row, begin, end) in enumerate(places):
+            first[n, : len(row)] = row * pieces.shape[1] + begin
+            after[n, : len(row)] = row * pieces.shape[1] + end
+        return {"pieces": pieces, "piece_mask": mask, "first_piece": first, "after_piece": after}
+
+    def read(self, passages: Sequence[Passage]) -> list[tuple[list[int], Alignment]]:
+        """The pieces of each passage, without special ones, and which of them belong to each token."""
         spans = [_extent(passage) for passage in passages]
         texts = [p.text[start:end] for p, (start, end) in zip(passages, spans, strict=True)]
-        rows: list[list[int]] = []
-        places: list[tuple[Numbers, Numbers, Numbers]] = []
-        for passage, (start, _), read in zip(
-            passages, spans, self.tokenizer.encode_batch(texts, add_special_tokens=False), strict=True
-        ):
-            found = align(
-                np.array(passage.tokens, np.int64).reshape(-1, 2) - start, np.array(read.offsets).reshape(-1, 2)
+        encoded = self.tokenizer.encode_batch(texts, add_special_tokens=False)
+        return [
+            (
+                read.ids,
+                align(np.array(p.tokens, np.int64).reshape(-1, 2) - start, np.array(read.offsets).reshape(-1, 2)),
             )
-            places.append(self._windows(read.ids, found, rows))
-        width = max(map(len, rows), default=0)
-        pieces = np.full((len(rows), width), self.padding, np.int64)
-        for line, row in zip(pieces, rows, strict=True):
-            line[: len(row)] = row
-        first, after = np.zeros((2, *spellings.index.shape), np.int64)
-        for n, (at, begin, end) in enumerate(places):
-            first[n, : len(at)] = at * width + begin
-            after[n, : len(at)] = at * width + end
-        mask = np.arange(width) < np.array([len(row) for row in rows])[:, None]
-        return {"pieces": pieces, "piece_mask": mask, "first_piece": first, "after_piece": after}
+            for p, (start, _), read in zip(passages, spans, encoded, strict=True)
+        ]
+
+    def spell(self, sentence: str) -> list[int]:
+        """The pieces of words, each read by itself, as within a text."""
+        words = [f" {word}" for word in sentence.split()]
+        return [n for read in self.tokenizer.encode_batch(words, add_special_tokens=False) for n in read.ids]
 
     def coverage(self, passages: Sequence[Passage]) -> float:
         """The share of the pieces that are not the unknown one."""
@@ -119,24 +128,34 @@ class PieceIndexer:
         pieces = [number for p in passages for number in self.tokenizer.encode(p.text[slice(*_extent(p))]).ids]
         return 1 - sum(number in unknown for number in pieces) / max(1, len(pieces))
 
-    def _windows(self, ids: list[int], found: Alignment, rows: list[list[int]]) -> tuple[Numbers, Numbers, Numbers]:
+    def windows(
+        self, ids: list[int], found: Alignment, frame: Frame, rows: list[list[int]]
+    ) -> tuple[Numbers, Numbers, Numbers]:
         """Append the windows of one passage to `rows`; returns of each token its row, first and after position there.
 
         A token without a piece of its own stands at the piece before the first, as does one of a tokenizer that adds
         none.
         """
-        step = max(1, int(self.longest * (1 - SHARED)))
-        starts = [0, *range(step, max(1, len(ids) - self.longest + step), step)]
-        margin = (self.longest - step) // 2
+        step = max(1, int(frame.room * (1 - SHARED)))
+        starts = [0, *range(step, max(1, len(ids) - frame.room + step), step)]
+        margin = (frame.room - step) // 2
         window = np.clip((found.first - margin) // step, 0, len(starts) - 1)
         begin = found.first - window * step
-        lead = len(self.before)
-        lengths = np.array([len(ids[start : start + self.longest]) for start in starts])
+        lead = len(frame.before)
+        lengths = np.array([len(ids[start : start + frame.room]) for start in starts])
         has_piece = found.after > found.first
         end = np.minimum(found.after - window * step, lengths[window])
         row = window + len(rows)
-        rows += [[*self.before, *ids[start : start + self.longest], *self.behind] or [self.padding] for start in starts]
+        rows += [[*frame.before, *ids[start : start + frame.room], *frame.behind] or [self.padding] for start in starts]
         return row, np.where(has_piece, begin + lead, 0), np.where(has_piece, end + lead, 1)
+
+    def table(self, rows: Sequence[Sequence[int]]) -> tuple[Numbers, NDArray[np.bool_]]:
+        """(R, P) pieces, padded, and which of them are real"""
+        width = max(map(len, rows), default=0)
+        pieces = np.full((len(rows), width), self.padding, np.int64)
+        for line, row in zip(pieces, rows, strict=True):
+            line[: len(row)] = row
+        return pieces, np.arange(width) < np.array([len(row) for row in rows])[:, None]
 
     def to_dict(self) -> dict[str, Any]:
         return {"tokenizer": self._json, "config": self.config}

@@ -2,5 +2,14 @@
 
 from epicrisis.models.build import codec_of, fit_indexers, make_tagger, parts_and_settings, start_from_pretrained
 from epicrisis.models.tagger import Tagger
+from epicrisis.models.template import Template
 
-__all__ = ["Tagger", "codec_of", "fit_indexers", "make_tagger", "parts_and_settings", "start_from_pretrained"]
+__all__ = [
+    "Tagger",
+    "Template",
+    "codec_of",
+    "fit_indexers",
+    "make_tagger",
+    "parts_and_settings",
+    "start_from_pretrained",
+]

@@ -11,12 +11,13 @@ from torch import nn
 
 from epicrisis.decoding import DECODERS as WAYS_OUT
 from epicrisis.decoding import make_codec
-from epicrisis.encoding import INDEXERS, Indexer
+from epicrisis.encoding import INDEXERS, Indexer, PieceIndexer
 from epicrisis.errors import RecipeError
 from epicrisis.models.tagger import Tagger
+from epicrisis.models.template import Fillings, Template, sentences
 from epicrisis.parts.attention import ATTENTION
 from epicrisis.parts.decoders import DECODERS
-from epicrisis.parts.embedders import EMBEDDERS, SideBySide
+from epicrisis.parts.embedders import EMBEDDERS, SideBySide, Transformer
 from epicrisis.parts.encoders import ENCODERS
 from epicrisis.recipe import Part, Parts, Recipe, Settings
 from epicrisis.text import Codec, Passage
@@ -29,11 +30,12 @@ def parts_and_settings() -> Parts:
     """
     indexers: dict[str, Any] = {name: indexer.fit for name, indexer in INDEXERS.items()}  # type: ignore[attr-defined]
     codecs: dict[str, Any] = {name: way_out.make_codec for name, way_out in WAYS_OUT.items()}
+    decoders = {**DECODERS, "template": Fillings}
     families: dict[str, tuple[Mapping[str, type[nn.Module]], Mapping[str, Any]]] = {
         "embedder": (EMBEDDERS, indexers),
         "encoder": (ENCODERS, {}),
         "attention": (ATTENTION, {}),
-        "decoder": (DECODERS, codecs),
+        "decoder": (decoders, codecs),
     }
     return {
         family: {
@@ -65,16 +67,50 @@ def fit_indexers(recipe: Recipe, passages: Sequence[Passage]) -> tuple[Recipe, d
 def make_tagger(recipe: Recipe, indexers: Mapping[str, Indexer], types: Sequence[str]) -> tuple[Tagger, Codec]:
     """The network with fresh weights, and the codec of what it is to find.
 
-    Raises RecipeError where a setting has a value that no part can be made with.
+    Raises RecipeError where a setting has a value that no part can be made with, or questions ask for other types.
     """
+    for name, indexer in indexers.items():
+        _check_types(name, getattr(indexer, "types", types), types)
     codec = codec_of(recipe, types)
     embedder = SideBySide(
         {part.type: _make(EMBEDDERS[part.type], part, *indexers[part.type].sizes) for part in recipe.embedder}
     )
     encoder = _make(ENCODERS[recipe.encoder.type], recipe.encoder, embedder.output_size)
     attention = _make(ATTENTION[recipe.attention.type], recipe.attention, encoder.output_size, embedder.output_size)
-    decoder = _make(DECODERS[recipe.decoder.type], recipe.decoder, attention.output_size, codec)
-    return Tagger(embedder, encoder, attention, decoder), codec
+    decoder = _DECODER_OF[recipe.task](recipe, indexers, embedder, attention.output_size, codec)
+    return _NETWORK_OF[recipe.task](embedder, encoder, attention, decoder), codec
+
+
+def _tagger_decoder(
+    recipe: Recipe, indexers: Mapping[str, Indexer], embedder: SideBySide, size: int, codec: Codec
+) -> nn.Module:
+    return cast(nn.Module, _make(DECODERS[recipe.decoder.type], recipe.decoder, size, codec))
+
+
+def _template_decoder(
+    recipe: Recipe, indexers: Mapping[str, Indexer], embedder: SideBySide, size: int, codec: Codec
+) -> nn.Module:
+    pieces = indexers.get("transformer")
+    if not isinstance(pieces, PieceIndexer):
+        raise RecipeError("model.embedder: the task template needs a 'transformer', whose word pieces it shares")
+    spelt = [pieces.spell(sentence) for sentence in sentences(codec.types)]
+    word_size = cast(Transformer, embedder.embedders["transformer"]).table.shape[1]
+    return cast(nn.Module, _make(Fillings, recipe.decoder, size, word_size, codec, spelt))
+
+
+_NETWORK_OF: Mapping[str, type[Tagger]] = {"tagger": Tagger, "template": Template}
+_DECODER_OF: Mapping[str, Callable[..., nn.Module]] = {"tagger": _tagger_decoder, "template": _template_decoder}
+
+
+def _check_types(name: str, asked: Sequence[str], types: Sequence[str]) -> None:
+    """Whether what an embedder asks for is what there is to find, in the same order."""
+    if tuple(asked) != tuple(types):
+        missing, extra = sorted({*types} - {*asked}), sorted({*asked} - {*types})
+        raise RecipeError(
+            f"model.embedder, {name}: they ask for other types than the training documents hold: missing "
+            f"{', '.join(missing) or 'none'}; of no use {', '.join(extra) or 'none'}. Give a file of questions for "
+            f"these documents: --set model.embedder.0.questions=FILE.yaml"
+        )
 
 
 def codec_of(recipe: Recipe, types: Sequence[str]) -> Codec:

@@ -19,11 +19,14 @@ class Tagger(nn.Module):
 
     def forward(self, inputs: dict[str, Tensor]) -> Tensor:
         """The indexers' arrays and mask (B, T) -> (B, T, K)"""
+        return cast(Decoder, self.decoder).scores(self.states(inputs))
+
+    def states(self, inputs: dict[str, Tensor]) -> Tensor:
+        """What the decoder reads, (B, T, output_size of the attention)"""
         mask = inputs["mask"]
         embedded = cast(Embedder, self.embedder)(inputs)
         states = cast(Encoder, self.encoder)(embedded, mask)
-        states = cast(Attention, self.attention)(states, embedded, mask)
-        return cast(Decoder, self.decoder).scores(states)
+        return cast(Attention, self.attention)(states, embedded, mask)
 
     def loss(self, inputs: dict[str, Tensor], own: Tensor, targets: Tensor) -> Tensor:
         """What there is to learn from the tokens that the passages answer for -> (), a sum

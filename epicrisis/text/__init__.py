@@ -3,7 +3,7 @@
 from epicrisis.text.codecs import Codec, Encoded, Mention
 from epicrisis.text.language import language
 from epicrisis.text.passages import Passage, PassageRule, own_tokens, passages, sequences
-from epicrisis.text.span_tables import OVERLAPS, EdgeCodec, SpanCodec
+from epicrisis.text.span_tables import OVERLAPS, EdgeCodec, SpanCodec, TypeSpansCodec
 from epicrisis.text.spans import covering
 from epicrisis.text.tags import SCHEMES, TagCodec, TypeTagsCodec
 from epicrisis.text.targets import Fates, encode_document, expressible, token_tags
@@ -21,6 +21,7 @@ __all__ = [
     "PassageRule",
     "SpanCodec",
     "TagCodec",
+    "TypeSpansCodec",
     "TypeTagsCodec",
     "covering",
     "encode_document",

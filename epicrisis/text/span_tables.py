@@ -74,6 +74,37 @@ class SpanCodec:
         return encoded(targets, placed, nowhere, written)
 
 
+class TypeSpansCodec:
+    """For each type, which spans of at most `longest` tokens are mentions: they nest, cross and coincide as they like.
+
+    Longer mentions are dropped, and all but one of those that have both span and type in common.
+    """
+
+    def __init__(self, types: Sequence[str], *, longest: int = 32) -> None:
+        self.types = tuple(types)
+        self.longest = longest
+        self.number = {type_: number for number, type_ in enumerate(self.types)}
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {"longest": self.longest}
+
+    def encode(self, tokens: Sequence[Span], entities: Iterable[Entity]) -> Encoded:
+        """(T, types, 1 + longest): at [t, type, n] 1 where n tokens from t on are a mention, and at [t, type, 0] where
+        one ends with token t: it may begin in the window before
+        """
+        targets = np.zeros((len(tokens), len(self.types), 1 + self.longest), np.int64)
+        placed, nowhere = place(tokens, entities, self.types)
+        written: list[Placed] = []
+        for one in placed:
+            first, after = one.span
+            here = targets[:, self.number[one.type]]
+            if after - first <= self.longest and not here[first, after - first]:
+                here[first, after - first] = here[after - 1, 0] = 1
+                written.append(one)
+        return encoded(targets, placed, nowhere, written)
+
+
 class EdgeCodec:
     """Whether a mention of a type starts, and whether one ends, at a token.
 

@@ -27,7 +27,7 @@ from epicrisis.version import __version__
 
 STATES = "states.onnx"
 TOLERANCE = 1e-4
-"""Largest difference between a score of torch and one of the exported graph."""
+"""Largest difference between a score of torch and one of the exported graph; its share, of a score above 1."""
 _TOKEN_AXES = ("passages", "tokens")
 _PROBES = ((1, 1), (3, 17), (7, 64))
 """Batch sizes and lengths at which an export is compared with torch; it is traced at (2, 5)."""
@@ -162,7 +162,8 @@ def _compare(tagger: Tagger, indexers: Mapping[str, Indexer], file: Path, descri
         inputs = encode(_probe(*shape), indexers.values())
         with torch.inference_mode():
             expected: NDArray[np.float32] = tagger({n: torch.from_numpy(a) for n, a in inputs.items()}).numpy()
-        difference = float(np.abs(expected - network(inputs))[inputs["mask"]].max())
+        differences = np.abs(expected - network(inputs)) / np.maximum(1, np.abs(expected))
+        difference = float(differences[inputs["mask"]].max())
         if not difference < TOLERANCE:
             raise ModelError(
                 f"{file}: at {shape[0]} passages of {shape[1]} tokens the exported graph differs from torch by "

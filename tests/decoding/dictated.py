@@ -61,6 +61,22 @@ def _nearest_neighbour(codec: Any, targets: NDArray[np.int64]) -> tuple[Floats, 
     }
 
 
+def _span_match(codec: Any, targets: NDArray[np.int64]) -> tuple[Floats, dict[str, Floats]]:
+    """A hidden unit for each pair of tokens, that only both tokens of a mention together lift over the bias."""
+    count, (length, types, _) = HIDDEN**2, targets.shape
+    table = np.full((length, types, 2 + 2 * count), -2 * SURE, np.float32)
+    first, last = table[..., 2 : 2 + count], table[..., 2 + count :]
+    table[targets[..., 1:].any(-1), 0] = table[targets[..., 0] > 0, 1] = SURE
+    for start, number, tokens in np.argwhere(targets[..., 1:]).tolist():
+        pair = start * HIDDEN + start + tokens
+        first[start, number, pair] = last[start + tokens, number, pair] = SURE
+    return table.reshape(length, -1), {"match": np.ones(count, np.float32), "bias": np.array([-SURE], np.float32)}
+
+
+def _template(codec: Any, targets: NDArray[np.int64]) -> tuple[Floats, dict[str, Floats]]:
+    return _one_hot(targets, 1 + len(codec.types)).reshape(len(targets), -1) - SURE, {}
+
+
 def _one_hot(targets: NDArray[np.int64], count: int) -> Floats:
     return (SURE * (targets[..., None] == np.arange(count))).astype(np.float32)
 
@@ -72,4 +88,6 @@ _DICTATED: Mapping[str, Callable[[Any, NDArray[np.int64]], tuple[Floats, dict[st
     "biaffine": _biaffine,
     "span": _edges,
     "nearest_neighbour": _nearest_neighbour,
+    "span_match": _span_match,
+    "template": _template,
 }

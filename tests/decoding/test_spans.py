@@ -44,6 +44,27 @@ def test_biaffine_takes_the_likeliest_spans_that_have_room(overlap: str, longest
     assert [m.score for m in found] == pytest.approx([taken[m.first, m.after][1] for m in found], rel=1e-4)
 
 
+@pytest.mark.parametrize("longest", [1, 3, 12])
+@pytest.mark.parametrize("overlap", OVERLAPS)
+@pytest.mark.parametrize("seed", range(3))
+def test_template_takes_the_likeliest_sentence_about_each_span(overlap: str, longest: int, seed: int) -> None:
+    codec = SpanCodec(TYPES, longest=longest, overlap=overlap)
+    scores, weights = anything("template", codec, np.random.default_rng(seed), 1, 9)
+    table = scores[0].astype(float).reshape(9, longest, 4)
+    ranked = []
+    for a, b in itertools.combinations(range(10), 2):
+        if b - a <= longest and table[a, b - a - 1].argmax():
+            share = np.exp(table[a, b - a - 1]) / np.exp(table[a, b - a - 1]).sum()
+            ranked.append((share.max(), (a, b), TYPES[share.argmax() - 1]))
+    taken: dict[Span, tuple[str, float]] = {}
+    for share, span, type_ in sorted(ranked, reverse=True):
+        if fits(span, list(taken), overlap):
+            taken[span] = type_, share
+    (found,) = DECODERS["template"](codec, weights).decode(scores, np.ones((1, 9), bool))
+    assert {(m.first, m.after): m.type for m in found} == {span: type_ for span, (type_, _) in taken.items()}
+    assert [m.score for m in found] == pytest.approx([taken[m.first, m.after][1] for m in found], rel=1e-4)
+
+
 def test_of_spans_that_are_all_but_certain_the_more_certain_is_taken() -> None:
     """Though 32 bits, and even 64, call both probabilities 1."""
     codec = SpanCodec(["Drug"])

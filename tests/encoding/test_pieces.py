@@ -82,7 +82,7 @@ def test_a_token_belongs_to_the_window_in_which_its_first_piece_is_farthest_from
     found = indexer(positions=10)  # windows of 8 pieces, 2 of them shared
     (passage,) = passages("fever " * 20, PassageRule(64, 8))
     arrays = found.arrays(Spellings([passage]))
-    assert found.longest == 8
+    assert found.frame.room == 8
     row, column = np.divmod(arrays["first_piece"][0], arrays["pieces"].shape[1])
     assert row.tolist() == [0] * 7 + [1] * 6 + [2] * 7
     assert (column + 6 * row - 1).tolist() == list(range(20))

@@ -18,6 +18,9 @@ from epicrisis.parts.encoders import BiLSTM
 from epicrisis.recipe import Part, Recipe, check_recipe
 from epicrisis.text import Passage, TagCodec
 
+from ..checkpoints import save_checkpoint
+from ..parts.making import write_questions
+
 WORDS = [Passage.of(["She", "took", "warfarin", "5"]), Passage.of(["头", "痛"])]
 
 
@@ -37,7 +40,7 @@ def test_the_settings_of_a_part_are_its_keyword_arguments() -> None:
         for part, settings in parts["embedder"].items()
         for name, (_, d) in settings.items()
         if d is MISSING
-    } == {("transformer", "checkpoint")}
+    } == {("transformer", "checkpoint"), ("questions", "checkpoint"), ("questions", "questions")}
 
 
 def test_a_recipe_becomes_the_network_that_it_describes() -> None:
@@ -137,3 +140,18 @@ def test_a_setting_that_no_part_can_be_made_with_is_an_error_of_the_recipe(
     assert str(raised.value).startswith(f"{name}: it cannot be made with {{")
     assert expected in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_questions_that_ask_for_other_types_are_an_error_that_names_them(tmp_path: Path) -> None:
+    checkpoint, questions = save_checkpoint(tmp_path / "c"), write_questions(tmp_path / "q.yaml")
+    asked = {"type": "questions", "checkpoint": str(checkpoint), "questions": str(questions)}
+    filled, indexers = fit_indexers(recipe(embedder=[asked], decoder={"type": "span_match"}), WORDS)
+    make_tagger(filled, indexers, ["Drug", "Problem"])
+    with pytest.raises(RecipeError, match=r"missing Dose; of no use Problem\. Give a file of questions"):
+        make_tagger(filled, indexers, ["Dose", "Drug"])
+
+
+def test_a_decoder_of_questions_without_questions_is_an_error_of_the_recipe() -> None:
+    filled, indexers = fit_indexers(recipe(decoder={"type": "span_match"}), WORDS)
+    with pytest.raises(RecipeError, match="7 numbers a token cannot be the states of 2 questions"):
+        make_tagger(filled, indexers, ["Drug", "Problem"])

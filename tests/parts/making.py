@@ -39,6 +39,7 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "character_cnn": {"size": 5, "filters": 4, "widths": (1, 3), "dropout": 0.0},
     "casing": {"size": 4},
     "transformer": {"dropout": 0.0},
+    "questions": {"dropout": 0.0},
     "rnn": {"hidden_size": 4, "layers": 2, "dropout": 0.0},
     "lstm": {"hidden_size": 4, "layers": 2, "dropout": 0.0},
     "lexicon": {"size": 3, "dropout": 0.0},
@@ -58,7 +59,13 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "multi_head": {"heads": 2, "size": 4, "dropout": 0.0},
     "biaffine": {"hidden_size": 8, "dropout": 0.0},
     "nearest_neighbour": {"size": 8},
+    "span_match": {"hidden_size": 8, "dropout": 0.0},
 }
+
+
+def write_questions(file: Path) -> Path:
+    file.write_text("Problem: pain or fever?\nDrug: She took aspirin?\n", "utf-8")
+    return file
 
 
 LEXICON = ("no fever", "fever", "fever , on", "on warfarin", "warfarin", "warfarin 0mg", "患", "患 pain", "0 !")
@@ -85,7 +92,7 @@ def fitted(name: str, seen: list[Passage]) -> Indexer:
         vectors = np.linspace(-1, 1, 3 * len(LEXICON), dtype=np.float32).reshape(-1, 3)
         write_vectors(Vectors(LEXICON, vectors), folder / "lexicon")
         write_language_model(language_model(), folder / "language")
-        if name == "transformer":
+        if name in ("transformer", "questions"):
             save_checkpoint(folder / "encoder")
         words, lexicon = str(folder / "words"), str(folder / "lexicon")
         settings = {
@@ -95,6 +102,10 @@ def fitted(name: str, seen: list[Passage]) -> Indexer:
             "hand_features": {"least": 1},
             "contextual": {"folder": str(folder / "language")},
             "transformer": {"checkpoint": str(folder / "encoder")},
+            "questions": {
+                "checkpoint": str(folder / "encoder"),
+                "questions": str(write_questions(folder / "questions.yaml")),
+            },
         }
         return INDEXERS[name].fit(seen, **settings.get(name, {}))  # type: ignore[attr-defined]
 

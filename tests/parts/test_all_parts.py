@@ -11,7 +11,7 @@ from epicrisis.decoding import DECODERS as WAYS_OUT
 from epicrisis.encoding import INDEXERS
 from epicrisis.models import Tagger
 from epicrisis.parts.attention import ATTENTION
-from epicrisis.parts.decoders import DECODERS, NearestNeighbour
+from epicrisis.parts.decoders import DECODERS, NearestNeighbour, SpanMatch
 from epicrisis.parts.embedders import EMBEDDERS, SideBySide
 from epicrisis.parts.encoders import ENCODERS
 from epicrisis.text import Codec
@@ -75,7 +75,7 @@ def test_an_embedder_and_its_indexer_have_one_name() -> None:
 
 
 def test_the_two_halves_of_a_decoder_have_one_name() -> None:
-    assert set(DECODERS) == set(WAYS_OUT)
+    assert {*DECODERS, "template"} == set(WAYS_OUT)  # whose torch half is a network of its own
 
 
 def test_every_part_says_how_wide_its_output_is() -> None:
@@ -146,7 +146,7 @@ def test_a_batchs_loss_is_the_sum_of_its_passages_losses_and_padding_gets_no_gra
     torch.testing.assert_close(together, sum(alone))
     (gradient,) = torch.autograd.grad(together, scores)
     assert not gradient[~mask].any()
-    assert gradient[mask].all()
+    assert gradient[mask].any(1).all() if isinstance(half, SpanMatch) else gradient[mask].all()
 
 
 def test_the_gradient_of_a_loss_is_what_small_steps_show(decoder: tuple[Any, Tensor]) -> None:
@@ -187,6 +187,8 @@ def test_two_passages_are_learned_by_heart(part: dict[str, str]) -> None:
     """The loss teaches what decoding reads, in every way that a codec can be made."""
     if part == {"embedder": "casing"}:
         part = {"embedder": "casing words"}  # alone it cannot tell the words apart
+    if part == {"decoder": "span_match"}:
+        part |= {"embedder": "words character_cnn"}  # a word that no training reaches is alike to all questions
     out = part.get("decoder", "crf")
     for codec in making.codecs(out):
         network, inputs, targets = tagger(codec, **part), making.inputs(), making.targets(codec)
@@ -220,7 +222,7 @@ def test_every_part_works_under_bf16(part: dict[str, str]) -> None:
 
 
 def test_a_part_stays_on_one_device_and_says_nothing(part: dict[str, str], capfd: pytest.CaptureFixture[str]) -> None:
-    if part == {"embedder": "transformer"}:
+    if part.get("embedder") in ("transformer", "questions"):
         pytest.skip("the library looks at the values of a mask, and on this device there are none")
     network = tagger(**part).to("meta")
     inputs = {name: array.to("meta") for name, array in making.inputs().items()}

@@ -48,7 +48,7 @@ def test_every_part_counts_its_operations() -> None:
     for name, part in parts.items():
         counts = [part.flops(tokens) for tokens in (1, 10, 20)]
         assert all(type(count) is int for count in counts), name
-        assert 10 * counts[0] <= counts[1] <= counts[2] / 2, name
+        assert 10 * counts[0] <= counts[1] <= counts[2] / 2 or name == "questions", name  # which are read beside
         assert bool(counts[0]) == (name not in FREE), name
 
 
@@ -66,7 +66,7 @@ def test_relative_positions_are_counted(tokens: int) -> None:
 
 
 @pytest.mark.parametrize("tokens", [1, 7])
-@pytest.mark.parametrize("name", sorted(set(EMBEDDERS) - {"transformer", "lattice", "contextual"}))
+@pytest.mark.parametrize("name", sorted(set(EMBEDDERS) - {"transformer", "questions", "lattice", "contextual"}))
 def test_an_embedder_counts_what_torch_counts(name: str, tokens: int) -> None:
     embedder, inputs = making.embedder(name), words(tokens)
     if "characters" in inputs:  # torch also reads the empty word, which pads spellings

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from epicrisis.document import Entity, Span
-from epicrisis.text import EdgeCodec, Mention, SpanCodec, covering
+from epicrisis.text import EdgeCodec, Mention, SpanCodec, TypeSpansCodec, covering
 from epicrisis.text.span_tables import Room
 
 TYPES = ["Drug", "Problem"]
@@ -41,15 +41,29 @@ def written_edges(codec: EdgeCodec, entities: list[Entity]) -> set[Mention]:
     return {(*span, type_) for n, type_ in enumerate(codec.types) for span in codec.pairs(*targets[:, n].T)}
 
 
-CODECS = [SpanCodec(TYPES, longest=3), SpanCodec(TYPES, longest=9, overlap="flat"), EdgeCodec(TYPES, longest=3)]
+def written_type_spans(codec: TypeSpansCodec, entities: list[Entity]) -> set[Mention]:
+    targets = codec.encode(WORDS, entities).targets
+    spans = {(t, t + n + 1, codec.types[number]) for t, number, n in np.argwhere(targets[..., 1:]).tolist()}
+    ends = {(t + 1, codec.types[number]) for t, number in np.argwhere(targets[..., 0]).tolist()}
+    assert ends == {(after, type_) for _, after, type_ in spans}
+    return spans
 
 
-@pytest.mark.parametrize("codec", CODECS, ids=["nested", "flat", "edges"])
+CODECS = {
+    "nested": (SpanCodec(TYPES, longest=3), written_spans),
+    "flat": (SpanCodec(TYPES, longest=9, overlap="flat"), written_spans),
+    "edges": (EdgeCodec(TYPES, longest=3), written_edges),
+    "type spans": (TypeSpansCodec(TYPES, longest=3), written_type_spans),
+}
+
+
+@pytest.mark.parametrize("name", CODECS)
 @given(entities=ENTITIES)
-def test_what_is_kept_or_snapped_is_what_the_targets_say(codec: SpanCodec | EdgeCodec, entities: list[Entity]) -> None:
+def test_what_is_kept_or_snapped_is_what_the_targets_say(name: str, entities: list[Entity]) -> None:
+    codec, written = CODECS[name]
     found = codec.encode(WORDS, entities)
     assert Counter([*found.kept, *found.snapped, *found.dropped]) == Counter(entities)
-    said = written_spans(codec, entities) if isinstance(codec, SpanCodec) else written_edges(codec, entities)
+    said = written(codec, entities)
     assert said == {mention(entity) for entity in (*found.kept, *found.snapped)}
     assert all(after - first <= codec.longest for first, after, _ in said)
     assert all((e.start, e.end) == (WORDS[m[0]][0], WORDS[m[1] - 1][1]) for e in found.kept for m in [mention(e)])
@@ -79,6 +93,13 @@ def test_flat_spans_share_no_token() -> None:
 def test_edges_keep_types_that_cross_and_mentions_that_end_together() -> None:
     entities = [on(0, 4), on(2, 4), on(3, 6, "Problem")]
     assert Counter(EdgeCodec(TYPES).encode(WORDS, entities).kept) == Counter(entities)
+
+
+def test_spans_of_each_type_nest_cross_and_coincide_and_only_the_long_are_dropped() -> None:
+    entities = [on(0, 4), on(1, 2), on(3, 6), on(0, 4, "Problem"), on(3, 6, "Problem")]
+    found = TypeSpansCodec(TYPES, longest=4).encode(WORDS, [*entities, on(4, 9), on(1, 2)])
+    assert Counter(found.kept) == Counter(entities)
+    assert found.dropped == (on(4, 9), on(1, 2))
 
 
 def test_of_edges_that_begin_together_the_shorter_is_kept() -> None:

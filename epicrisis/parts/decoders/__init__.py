@@ -8,6 +8,7 @@ from epicrisis.parts.decoders.crf_per_type import CRFPerType
 from epicrisis.parts.decoders.nearest_neighbour import NearestNeighbour
 from epicrisis.parts.decoders.softmax import Softmax
 from epicrisis.parts.decoders.span import SpanEdges
+from epicrisis.parts.decoders.span_match import SpanMatch
 
 DECODERS: dict[str, type[nn.Module]] = {
     "crf": CRF,
@@ -16,6 +17,7 @@ DECODERS: dict[str, type[nn.Module]] = {
     "biaffine": Biaffine,
     "span": SpanEdges,
     "nearest_neighbour": NearestNeighbour,
+    "span_match": SpanMatch,
 }
 
-__all__ = ["CRF", "DECODERS", "Biaffine", "CRFPerType", "NearestNeighbour", "Softmax", "SpanEdges"]
+__all__ = ["CRF", "DECODERS", "Biaffine", "CRFPerType", "NearestNeighbour", "Softmax", "SpanEdges", "SpanMatch"]

@@ -8,6 +8,7 @@ from epicrisis.parts.embedders.contextual import BiLM, Contextual
 from epicrisis.parts.embedders.hand_features import HandFeatures
 from epicrisis.parts.embedders.lattice import Lattice
 from epicrisis.parts.embedders.lexicon import Lexicon
+from epicrisis.parts.embedders.questions import Questions
 from epicrisis.parts.embedders.side_by_side import SideBySide
 from epicrisis.parts.embedders.transformer import Transformer
 from epicrisis.parts.embedders.words import Words
@@ -17,6 +18,7 @@ EMBEDDERS: dict[str, type[nn.Module]] = {
     "character_cnn": CharacterCNN,
     "casing": Casing,
     "transformer": Transformer,
+    "questions": Questions,
     "lexicon": Lexicon,
     "lattice": Lattice,
     "hand_features": HandFeatures,
@@ -32,6 +34,7 @@ __all__ = [
     "HandFeatures",
     "Lattice",
     "Lexicon",
+    "Questions",
     "SideBySide",
     "Transformer",
     "Words",

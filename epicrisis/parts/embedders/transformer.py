@@ -98,10 +98,17 @@ class Transformer(nn.Module):
 
     def forward(self, inputs: dict[str, Tensor]) -> Tensor:
         """pieces, piece_mask (R, P); first_piece, after_piece (B, T) -> (B, T, output_size)"""
+        states = self.states(inputs["pieces"], inputs["piece_mask"])
+        return self.pooled(states, inputs["first_piece"], inputs["after_piece"])
+
+    def states(self, pieces: Tensor, mask: Tensor, types: Tensor | None = None) -> Tensor:
+        """(R, P), and the same of the types of pieces, for encoders that know any -> (R, P, output_size)"""
+        known = types is not None and getattr(self.network.config, "type_vocab_size", 0) > 1
         read = self.network(
-            input_ids=inputs["pieces"],
-            attention_mask=inputs["piece_mask"].long(),
+            input_ids=pieces,
+            attention_mask=mask.long(),
             output_hidden_states=self.shares is not None,
+            **({"token_type_ids": types} if known else {}),
         )
         states: Tensor = read.last_hidden_state
         if self.shares is not None:
@@ -109,14 +116,22 @@ class Transformer(nn.Module):
             states = torch.stack([share * state for share, state in zip(shares, read.hidden_states, strict=True)]).sum(
                 0
             )
-        pieces = states.flatten(0, 1)
-        first, after = inputs["first_piece"], inputs["after_piece"]
+        return states
+
+    def pooled(self, states: Tensor, first: Tensor, after: Tensor) -> Tensor:
+        """(R, P, size) and ranges in the flattened R * P, of any shape -> (..., size), what speaks for each range"""
         if self.pool == "first":
-            return self.dropout(pieces[first])
-        with torch.autocast(pieces.device.type, enabled=False):
-            running = F.pad(pieces.float().cumsum(0), (0, 0, 1, 0))
-            summed = running[after] - running[first]
-            return self.dropout(summed / (after - first).clamp(min=1).unsqueeze(2))
+            return self.dropout(states.flatten(0, 1)[first])
+        return self.dropout(mean(states, first, after))
+
+    @property
+    def table(self) -> Tensor:
+        """(pieces, size of an embedding), of every word piece"""
+        return self.network.get_input_embeddings().weight
+
+    def spelt(self, inputs: dict[str, Tensor]) -> Tensor:
+        """pieces (R, P); first_piece, after_piece (B, T) -> (B, T, size of an embedding), without any context"""
+        return mean(F.embedding(inputs["pieces"], self.table), inputs["first_piece"], inputs["after_piece"])
 
     def flops(self, tokens: int) -> int:
         """With PIECES pieces a token."""
@@ -128,3 +143,11 @@ class Transformer(nn.Module):
         width = config.hidden_size
         inner = getattr(config, "intermediate_size", None) or config.hidden_dim
         return float(config.num_hidden_layers * 4 * pieces * width * (2 * width + inner + pieces))
+
+
+def mean(states: Tensor, first: Tensor, after: Tensor) -> Tensor:
+    """(R, P, size) and ranges in the flattened R * P, of any shape -> (..., size), the mean of each range"""
+    pieces = states.flatten(0, 1)
+    with torch.autocast(pieces.device.type, enabled=False):
+        running = F.pad(pieces.float().cumsum(0), (0, 0, 1, 0))
+        return (running[after] - running[first]) / (after - first).clamp(min=1).unsqueeze(-1)
