@@ -25,7 +25,7 @@ HEADER = (
 TEXT_COLUMNS = 2
 NOTE = (
     "F1 is strict, micro, over all gold mentions; mean ± standard deviation over the seeds. MFLOPs are those of a "
-    "passage of 128 tokens."
+    "passage of 128 tokens; training is the time of one processor."
 )
 
 Rows = list[tuple[str, ...]]
@@ -100,7 +100,7 @@ def _row(group: Sequence[Job], store: Store) -> tuple[str, ...]:
         str(group[0].recipe.published.get("f1", "")),
         _mean([result["parameters"]["total"] for result in done], ",.0f"),
         _mean(flops, ",.1f"),
-        duration(statistics.mean(result["training"]["seconds"] for result in done)) if done else "",
+        duration(statistics.mean(result["training"]["cpu_seconds"] for result in done)) if done else "",
         _mean([result["annotating"]["words_per_second"] for result in done], ",.0f"),
     )
 
