@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 from typing import Any
 
 
@@ -47,7 +48,14 @@ def run_recipes(args: argparse.Namespace) -> int:
     rows = []
     for name in recipe_files():
         data, _ = read_recipe(name)
-        rows.append({"name": name, "task": data["model"]["task"], "paper": data.get("paper", "").strip()})
+        rows.append(
+            {
+                "name": name,
+                "task": data["model"]["task"],
+                "paper": data.get("paper", "").strip(),
+                "published": _figures(data.get("published") or {}),
+            }
+        )
     return _shown(rows, args.json)
 
 
@@ -68,6 +76,13 @@ def run_show(args: argparse.Namespace) -> int:
     return 0
 
 
+def _figures(published: dict[str, Any]) -> str:
+    """The published scores, and the corpus without the details that the recipe itself tells."""
+    figures = ", ".join(f"{key} {published[key]}" for key in ("f1", "precision", "recall") if key in published)
+    corpus = re.split(r"[,(]", published.get("corpus", ""), maxsplit=1)[0].strip()
+    return f"{figures}, {corpus}" if figures else ""
+
+
 def _shown(rows: list[dict[str, Any]], as_json: bool) -> int:
     if as_json:
         print(json.dumps(rows, ensure_ascii=False, indent=1))
@@ -75,7 +90,11 @@ def _shown(rows: list[dict[str, Any]], as_json: bool) -> int:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(*(rows[0] if rows else ("nothing",)))
+    first, *others = rows[0] if rows else ("nothing",)
+    table = Table()
+    table.add_column(first, no_wrap=True)
+    for name in others:
+        table.add_column(name)
     for row in rows:
         table.add_row(*(", ".join(v) if isinstance(v, list) else str(v) for v in row.values()))
     Console().print(table)
