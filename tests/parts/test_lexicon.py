@@ -16,8 +16,8 @@ from epicrisis.training.export import export_states, quantise_tables
 from . import making
 
 LETTERS = "abcdefghijkl"
-WORDS = [f"{a} {b}{c}" for a in LETTERS for b in LETTERS for c in LETTERS]
-"""Enough of them for a table that is worth storing in 8 bits."""
+WORDS = ["a bc l", "a bc a dd", *(f"{a} {b}{c}" for a in LETTERS for b in LETTERS for c in LETTERS)]
+"""Enough of them for a table that is worth storing in 8 bits; several of them begin at one token."""
 NOTES = [["a", "bc", "a", "dd"], ["x"], ["l", "aa", "b", "bb", "c"]]
 
 
@@ -82,6 +82,7 @@ def test_an_exported_lexicon_equals_torch(lengths: list[int], tmp_path: Path) ->
     description = export_states(network, indexers, tmp_path / "states.onnx")
     notes = [[(NOTES[0] + NOTES[2])[(k * k) % 9] for k in range(length)] for length in lengths]
     inputs = encode([Passage.of(words) for words in notes], indexers.values())
+    assert len(set(inputs["lexicon_places"].tolist())) < len(inputs["lexicon_places"]) or max(lengths) < 3
     with torch.inference_mode():
         expected = network({name: torch.from_numpy(array) for name, array in inputs.items()}).numpy()
     np.testing.assert_allclose(onnx_network(tmp_path / "states.onnx", description)(inputs), expected, atol=1e-4)

@@ -36,7 +36,9 @@ class Lexicon(nn.Module):
         vectors = self.words({"words": inputs["lexicon_words"]})
         weighted = vectors * inputs["lexicon_weights"].unsqueeze(1).to(vectors.dtype)
         sets = vectors.new_zeros(batch * longest * SETS, vectors.shape[1])
-        return self.dropout(sets.index_add(0, inputs["lexicon_places"], weighted).view(batch, longest, -1))
+        places = inputs["lexicon_places"].unsqueeze(1).expand_as(weighted)
+        summed = sets.scatter_add(0, places, weighted)  # not index_add: exported, it keeps one word of a place only
+        return self.dropout(summed.view(batch, longest, -1))
 
     def flops(self, tokens: int) -> int:
         """Sums of looked-up vectors are no products of matrices."""
