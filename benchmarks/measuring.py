@@ -28,6 +28,7 @@ from typing import TypeVar
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # the epicrisis beside this folder, installed or not
 
+from epicrisis.text import language
 from epicrisis.version import __version__  # noqa: E402
 
 EPICRISIS = (sys.executable, "-c", "from epicrisis.cli.main import run; run()")
@@ -180,6 +181,8 @@ def _varied(rng: random.Random, words: int) -> str:
     if not _SENTENCES:
         for file in sorted((ROOT / "examples" / "notes").glob("*.txt")):
             text = " ".join(file.read_text("utf-8").split())
+            if language(text) != "en":
+                continue
             _SENTENCES.extend(sentence.strip() + "." for sentence in text.split(". ") if sentence)
     chosen: list[str] = []
     missing = words

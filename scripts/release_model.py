@@ -16,9 +16,9 @@ from pathlib import Path
 from epicrisis.cli.main import main as epicrisis
 from epicrisis.cli.train import read_split
 from epicrisis.corpora import Report
+from epicrisis.decoding import make_codec
 from epicrisis.evaluation import bootstrap, evaluate_tagger
 from epicrisis.runtime import load, read_description
-from epicrisis.text import TagCodec
 from epicrisis.training import Run
 from epicrisis.training.card import card
 from epicrisis.training.export import write_json
@@ -61,7 +61,7 @@ def main() -> None:
 def scores(run: Run, gold: list) -> dict:
     annotator = load(run.folder)
     predicted = list(annotator.pipe(gold))
-    codec = TagCodec(annotator.about["types"], scheme=annotator.about["decoder"]["scheme"])
+    codec = make_codec(annotator.about["decoder"], annotator.about["types"])
     found = evaluate_tagger(gold, predicted, codec, annotator.rule)
     interval = bootstrap(found.counts())
     return {**found.to_dict(), "strict_f1_interval": {"low": interval.low, "high": interval.high, "level": 0.95}}
