@@ -51,7 +51,7 @@ def last_weights(run: Run) -> dict[str, torch.Tensor]:
 
 def curves(run: Run) -> list[dict[str, float]]:
     points = json.loads((run.folder / "curves.json").read_text())
-    return [{key: value for key, value in point.items() if key != "seconds"} for point in points]
+    return [{key: value for key, value in point.items() if "seconds" not in key} for point in points]
 
 
 @pytest.fixture(scope="module")
