@@ -28,7 +28,7 @@ from typing import TypeVar
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # the epicrisis beside this folder, installed or not
 
-from epicrisis.text import language
+from epicrisis.text import language  # noqa: E402
 from epicrisis.version import __version__  # noqa: E402
 
 EPICRISIS = (sys.executable, "-c", "from epicrisis.cli.main import run; run()")

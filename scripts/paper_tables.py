@@ -1,6 +1,6 @@
 """Results of `epicrisis bench` -> docs/results.md: a table a paper, ours beside what was published.
 
-    python scripts/paper_tables.py benchmarks docs/results.md
+python scripts/paper_tables.py benchmarks docs/results.md
 """
 
 import argparse

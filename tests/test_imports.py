@@ -126,7 +126,7 @@ def test_only_a_running_command_imports_what_needs_torch() -> None:
 
 def test_parts_know_torch_and_no_other_library() -> None:
     """A part takes plain arguments, moves nothing, reads no files."""
-    known = {"torch", "typing", "collections", "math", "epicrisis"}
+    known = {"torch", "typing", "collections", "contextlib", "math", "epicrisis"}
     own = {
         "transformer.py": {"transformers", "pathlib"},
         "questions.py": {"pathlib"},

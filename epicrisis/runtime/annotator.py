@@ -27,11 +27,13 @@ Network = Callable[[dict[str, NDArray[Any]]], NDArray[np.float32]]
 """The arrays of `encode` for B passages -> (B, T, K) scores."""
 
 BATCH_TOKENS = 2048
-"""Tokens that the network sees at once, padding counted: enough to keep a core busy, little to hold."""
+"""Tokens that the decoder sees at once, and the network where its model does not say fewer, padding counted: enough to
+keep a core busy, little to hold."""
 BATCH_SEQUENCES = 128
 """Sequences that the network sees at once: a decoder compares tags in a (sequences, tags, tags) table."""
-WORK_TOKENS = 16 * BATCH_TOKENS
-"""Tokens that a thread takes at once, to sort by length."""
+BATCHES = 16
+WORK_TOKENS = BATCHES * BATCH_TOKENS
+"""Tokens that a thread takes at once, to sort by length; of a network that sees fewer at once, so many batches."""
 
 Chained = list[Passage]
 Work = list[tuple[Document, Chained | None]]
@@ -50,6 +52,7 @@ class Annotator:
     decoder   scores -> mentions
     rule      how texts are cut into passages
     about     the content of model.json
+    batch_tokens  how many tokens the network sees at once, padding counted; None for what the decoder sees
     """
 
     name: str
@@ -58,6 +61,7 @@ class Annotator:
     decoder: Decoder
     rule: PassageRule
     about: Mapping[str, Any]
+    batch_tokens: int | None = None
 
     def __call__(self, text: str | Document) -> Document:
         """Annotate one text. What entities and relations it has are replaced.
@@ -74,7 +78,8 @@ class Annotator:
         Where the iterator of the documents raises, it is raised on after the documents before it.
         """
         failures: list[Exception] = []
-        works = _works(_sequences(map(_as_document, documents), self.rule), failures)
+        most = WORK_TOKENS if self.batch_tokens is None else BATCHES * self.batch_tokens
+        works = _works(_sequences(map(_as_document, documents), self.rule), failures, most)
         places: list[Place] = []
         for work, found in _in_order(self._find, works, threads or _processors()):
             for (document, sequence), here in zip(work, found, strict=True):
@@ -125,7 +130,7 @@ class Annotator:
         found: list[list[Place]] = [[] for _ in work]
         lengths = [sum(len(p.tokens) for p in sequence) if sequence else 0 for _, sequence in work]
         order = sorted((n for n, length in enumerate(lengths) if length), key=lengths.__getitem__)
-        for batch in _batches(order, lengths):
+        for batch in _batches(order, lengths, BATCH_TOKENS):
             chosen = [work[n][1] or [] for n in batch]
             scores, mask = self._scores(chosen)
             for n, sequence, mentions in zip(batch, chosen, self.decoder.decode(scores, mask), strict=True):
@@ -136,11 +141,16 @@ class Annotator:
     def _scores(self, chosen: list[Chained]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Scores (S, T, K) and mask (S, T) of the own tokens of S sequences, their windows joined."""
         cut = [passage for sequence in chosen for passage in sequence]
-        inputs = encode(cut, self.indexers)
-        scores = self.network(inputs)
-        if len(cut) == len(chosen):
-            return scores, inputs["mask"]
-        own = [scores[row, passage.own[0] : passage.own[1]] for row, passage in enumerate(cut)]
+        parts = [list(range(len(cut)))]
+        if self.batch_tokens is not None:
+            parts = list(_batches(parts[0], [len(passage.tokens) for passage in cut], self.batch_tokens))
+        own: list[NDArray[np.float32]] = []
+        for part in parts:
+            inputs = encode([cut[n] for n in part], self.indexers)
+            scores = self.network(inputs)
+            if len(part) == len(chosen) == len(cut):
+                return scores, inputs["mask"]
+            own += [scores[row, slice(*cut[n].own)] for row, n in enumerate(part)]
         rows = iter(own)
         joined = [np.concatenate([next(rows) for _ in sequence]) for sequence in chosen]
         mask = np.arange(max(map(len, joined))) < np.array([len(row) for row in joined])[:, None]
@@ -164,7 +174,7 @@ def _sequences(documents: Iterable[Document], rule: PassageRule) -> Iterator[tup
         yield document, None
 
 
-def _works(stream: Iterable[tuple[Document, Chained | None]], failures: list[Exception]) -> Iterator[Work]:
+def _works(stream: Iterable[tuple[Document, Chained | None]], failures: list[Exception], most: int) -> Iterator[Work]:
     """Stretches of the stream. Where it fails (the caller's iterator does), it ends, and what it gave is not lost."""
     work: Work = []
     tokens = 0
@@ -172,7 +182,7 @@ def _works(stream: Iterable[tuple[Document, Chained | None]], failures: list[Exc
         for item in stream:
             work.append(item)
             tokens += sum(len(passage.tokens) for passage in item[1] or ()) + 1
-            if tokens >= WORK_TOKENS:
+            if tokens >= most:
                 yield work
                 work, tokens = [], 0
     except Exception as error:
@@ -205,14 +215,16 @@ def _in_order(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _batches(order: Iterable[int], lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Sequences of similar length, the shortest first, so that a batch holds at most BATCH_TOKENS with its padding."""
+def _batches(order: Iterable[int], lengths: Sequence[int], most: int) -> Iterator[list[int]]:
+    """Sequences in an order, best by length, so that a batch holds at most `most` tokens with its padding."""
     batch: list[int] = []
+    longest = 0
     for n in order:
-        full = len(batch) == BATCH_SEQUENCES or lengths[n] * (len(batch) + 1) > BATCH_TOKENS
+        longest = max(longest, lengths[n])
+        full = len(batch) == BATCH_SEQUENCES or longest * (len(batch) + 1) > most
         if batch and full:
             yield batch
-            batch = []
+            batch, longest = [], lengths[n]
         batch.append(n)
     if batch:
         yield batch

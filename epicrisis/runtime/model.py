@@ -67,7 +67,7 @@ def load(name: str | Path = "en") -> Annotator:
         rule = PassageRule(**about["passages"])
         states = about["graphs"]["states"]
         network = onnx_network(folder / states["file"], states)
-        return Annotator(str(about["name"]), network, indexers, decoder, rule, about)
+        return Annotator(str(about["name"]), network, indexers, decoder, rule, about, states.get("batch_tokens"))
     except (AttributeError, KeyError, OSError, TypeError, ValueError, SafetensorError) as error:
         raise ModelError(
             f"{folder}: the model is damaged ({type(error).__name__}); install or train it again"

@@ -61,7 +61,10 @@ def _precision(about: Mapping[str, Any], scores: Mapping[str, Any]) -> list[str]
     states = about["graphs"]["states"]
     text = f"The graph is kept in {states['precision']}"
     if states["quantised"]:
-        text += f" (8 bits: {', '.join(states['quantised'])}; all else fp32)"
+        products = [name for name in states["quantised"] if name.startswith("/")]
+        names = [name for name in states["quantised"] if name not in products]
+        names += [f"{len(products)} products of the encoder's states with its weights"] if products else []
+        text += f" (8 bits: {', '.join(names)}; all else fp32)"
     figures = ", ".join(f"{name} {figure:.4f}" for name, figure in measured.items())
     return [f"{text}. Strict F1 on dev by precision: {figures}."]
 

@@ -7,6 +7,7 @@ traced length. So every export is compared with torch on other batch sizes and l
 import json
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +22,26 @@ from torch import Tensor, nn
 from epicrisis.encoding import Indexer, encode
 from epicrisis.errors import ModelError
 from epicrisis.models import Tagger
+from epicrisis.parts.embedders import Transformer
 from epicrisis.runtime.model import DESCRIPTION, SCHEMA, file_hash, onnx_network
 from epicrisis.text import Passage
 from epicrisis.version import __version__
 
 STATES = "states.onnx"
+_OF_ONNXRUNTIME = "com.microsoft"
+"""The domain of operators that onnxruntime has beside the standard's."""
 TOLERANCE = 1e-4
 """Largest difference between a score of torch and one of the exported graph; its share, of a score above 1."""
 _TOKEN_AXES = ("passages", "tokens")
 _PROBES = ((1, 1), (3, 17), (7, 64))
 """Batch sizes and lengths at which an export is compared with torch; it is traced at (2, 5)."""
+_BATCH_TOKENS = 256
+"""Tokens at once for a pre-trained encoder: what its layers pass on then stays in a processor's cache."""
+_ENCODER = "/tagger/embedder/transformer/"
+"""How the names of a pre-trained encoder's operators begin."""
+_LARGEST = 127
+"""Of two neighbours of a column in 8 bits, added up. Older processors (AVX2) add the products of two unsigned and two
+signed bytes in 16 bits and cut off what does not fit: 255 * 128 does, one for rounding. So all compute the same."""
 
 
 class _Graph(nn.Module):
@@ -45,9 +56,12 @@ class _Graph(nn.Module):
         return self.tagger(dict(zip(self.names, arrays, strict=True)))
 
 
-def export_states(tagger: Tagger, indexers: Mapping[str, Indexer], file: Path) -> dict[str, Any]:
+def export_states(
+    tagger: Tagger, indexers: Mapping[str, Indexer], file: Path, passages: Sequence[Passage] = ()
+) -> dict[str, Any]:
     """Write the graph and return its description for model.json.
 
+    passages: real ones, on which the graph is compared with torch, too. Words made up stand in no lexicon.
     What training kept apart for its own sake is merged into one, for good: train on from a copy.
     Raises ModelError where the exported graph does not agree with torch.
     """
@@ -57,7 +71,11 @@ def export_states(tagger: Tagger, indexers: Mapping[str, Indexer], file: Path) -
     names = list(inputs)
     own_axes = {name: axes for indexer in indexers.values() for name, axes in indexer.axes.items()}
     axes = {name: dict(enumerate(own_axes.get(name, _TOKEN_AXES))) for name in (*names, "scores")}
-    with warnings.catch_warnings():
+    encoders = [part for part in tagger.modules() if isinstance(part, Transformer)]
+    with ExitStack() as stack:
+        stack.enter_context(warnings.catch_warnings())
+        for encoder in encoders:
+            stack.enter_context(encoder.plain_attention())
         warnings.simplefilter("ignore")  # the tracing exporter is deprecated, and the only one that keeps an LSTM
         torch.onnx.export(
             _Graph(tagger, names).eval(),
@@ -70,21 +88,23 @@ def export_states(tagger: Tagger, indexers: Mapping[str, Indexer], file: Path) -
             dynamo=False,
         )
     names = [node.name for node in onnx.load(str(file)).graph.input]  # what no part reads is not there
-    description = {
+    description: dict[str, Any] = {
         "file": file.name,
         "inputs": {name: {"shape": list(axes[name].values()), "dtype": str(inputs[name].dtype)} for name in names},
         "outputs": {"scores": {"shape": [*_TOKEN_AXES, "tags"], "dtype": "float32"}},
         "precision": "fp32",
         "quantised": [],
     }
-    _compare(tagger, indexers, file, description)
+    if encoders:
+        description["batch_tokens"] = _BATCH_TOKENS
+    _compare(tagger, indexers, file, description, passages)
     return description
 
 
 def quantise_tables(file: Path, to: Path) -> list[str]:
     """Store every table of vectors in 8 bits, with a scale for each row; returns the tables' names.
 
-    Only look-ups shrink. LSTM and CRF stay in fp32: they are small, and sensitive.
+    Only look-ups shrink. LSTM and CRF stay in fp32 in every precision: they are small, and sensitive.
     """
     model = onnx.load(str(file))
     graph = model.graph
@@ -115,6 +135,91 @@ def quantise_tables(file: Path, to: Path) -> list[str]:
     onnx.checker.check_model(model)
     onnx.save(model, str(to))
     return names
+
+
+def quantise_products(file: Path, to: Path) -> list[str]:
+    """Multiply with the weights of a pre-trained encoder in 8 bits; returns the products' names.
+
+    A weight has a scale for each column. What it is multiplied with is scaled row by row while the graph runs: a
+    token's own largest value decides. So nothing has to be calibrated on texts, no text can be out of range, and a
+    note's result does not depend on what else is in its batch, as it would with one scale for all rows. Attention's
+    own products, of states with states, stay in fp32.
+    """
+    model = onnx.load(str(file))
+    graph = model.graph
+    weights = {t.name: t for t in graph.initializer if t.data_type == TensorProto.FLOAT and len(t.dims) == 2}
+    added = {
+        "int8.one": np.float32(1),
+        "int8.zero": np.uint8(128),
+        "int8.step": np.float32(1 / 127),
+        "int8.least": np.float32(1e-12),
+    }
+    names: list[str] = []
+    nodes: list[onnx.NodeProto] = []
+    scaled: set[str] = set()
+    for node in graph.node:
+        weight = weights.get(node.input[1]) if node.op_type == "MatMul" else None
+        if weight is None or not node.name.startswith(_ENCODER):
+            nodes.append(node)
+            continue
+        rows, name, out = node.input[0], weight.name, node.output[0]
+        if rows not in scaled:
+            nodes += _scaled_by_row(rows)
+            scaled.add(rows)
+        if f"{name}.int8" not in added:
+            values = numpy_helper.to_array(weight)
+            neighbours = np.add.reduceat(np.abs(values), np.arange(0, len(values), 2))
+            scale = np.maximum(neighbours.max(0) / _LARGEST, 1e-12).astype(np.float32)
+            added[f"{name}.scale"], added[f"{name}.int8"] = scale, np.rint(values / scale).astype(np.int8)
+            graph.initializer.remove(weight)
+        product = [f"{rows}.uint8", f"{name}.int8", "int8.one", f"{name}.scale", "int8.zero"]
+        nodes += [
+            helper.make_node("MatMulIntegerToFloat", product, [f"{out}.unscaled"], node.name, domain=_OF_ONNXRUNTIME),
+            helper.make_node("Mul", [f"{out}.unscaled", f"{rows}.scale"], [out]),
+        ]
+        names.append(node.name)
+    if names:
+        graph.initializer.extend(numpy_helper.from_array(np.asarray(values), name) for name, values in added.items())
+        model.opset_import.append(helper.make_opsetid(_OF_ONNXRUNTIME, 1))
+        del graph.node[:]
+        graph.node.extend(nodes)
+    onnx.checker.check_model(model)
+    onnx.save(model, str(to))
+    return names
+
+
+def _scaled_by_row(rows: str) -> list[onnx.NodeProto]:
+    """Each row as bytes around 128, its largest value 127 steps away from it."""
+    return [
+        helper.make_node("Abs", [rows], [f"{rows}.abs"]),
+        helper.make_node("ReduceMax", [f"{rows}.abs"], [f"{rows}.largest"], axes=[-1], keepdims=1),
+        helper.make_node("Mul", [f"{rows}.largest", "int8.step"], [f"{rows}.step"]),
+        helper.make_node("Max", [f"{rows}.step", "int8.least"], [f"{rows}.scale"]),
+        helper.make_node("Reciprocal", [f"{rows}.scale"], [f"{rows}.steps"]),
+        helper.make_node("Mul", [rows, f"{rows}.steps"], [f"{rows}.scaled"]),
+        helper.make_node("QuantizeLinear", [f"{rows}.scaled", "int8.one", "int8.zero"], [f"{rows}.uint8"]),
+    ]
+
+
+def quantise(folder: Path, states: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Write the graph's smaller forms beside it; returns the description of each, the graph's own first.
+
+    fp32           as it is
+    int8           tables in 8 bits
+    int8+products  and the products of a pre-trained encoder
+    Forms that would save nothing are left out.
+    """
+    forms = {"fp32": dict(states)}
+    file = folder / states["file"]
+    quantised: list[str] = []
+    for name, shrink in (("int8", quantise_tables), ("int8+products", quantise_products)):
+        smaller = folder / f"{Path(states['file']).stem}.{name}.onnx"
+        if found := shrink(file, smaller):
+            file, quantised = smaller, [*quantised, *found]
+            forms[name] = {**states, "file": file.name, "precision": name, "quantised": quantised}
+        else:
+            smaller.unlink()
+    return forms
 
 
 def write_model(
@@ -156,16 +261,22 @@ def _probe(passages: int, tokens: int) -> list[Passage]:
     return [Passage.of([f"w{'x' * (n % 9)}{row}" for n in range(max(1, tokens - row))]) for row in range(passages)]
 
 
-def _compare(tagger: Tagger, indexers: Mapping[str, Indexer], file: Path, description: Mapping[str, Any]) -> None:
+def _compare(
+    tagger: Tagger,
+    indexers: Mapping[str, Indexer],
+    file: Path,
+    description: Mapping[str, Any],
+    passages: Sequence[Passage],
+) -> None:
     network = onnx_network(file, description)
-    for shape in _PROBES:
-        inputs = encode(_probe(*shape), indexers.values())
+    for cut in (*(_probe(*shape) for shape in _PROBES), *([passages] if passages else [])):
+        inputs = encode(cut, indexers.values())
         with torch.inference_mode():
             expected: NDArray[np.float32] = tagger({n: torch.from_numpy(a) for n, a in inputs.items()}).numpy()
         differences = np.abs(expected - network(inputs)) / np.maximum(1, np.abs(expected))
         difference = float(differences[inputs["mask"]].max())
         if not difference < TOLERANCE:
             raise ModelError(
-                f"{file}: at {shape[0]} passages of {shape[1]} tokens the exported graph differs from torch by "
-                f"{difference:.2g}; a part of this recipe cannot be exported"
+                f"{file}: at {len(cut)} passages of {inputs['mask'].shape[1]} tokens the exported graph differs from "
+                f"torch by {difference:.2g}; a part of this recipe cannot be exported"
             )

@@ -9,6 +9,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -29,18 +30,20 @@ from epicrisis.evaluation import evaluate, evaluate_tagger
 from epicrisis.models import Tagger, codec_of, fit_indexers, make_tagger, start_from_pretrained
 from epicrisis.recipe import Recipe, Training
 from epicrisis.runtime import Annotator, load, read_description
-from epicrisis.text import Codec, PassageRule
+from epicrisis.text import Codec, PassageRule, passages
 from epicrisis.training.batches import Example, examples
 from epicrisis.training.card import card
-from epicrisis.training.export import export_states, quantise_tables, write_json, write_model
+from epicrisis.training.export import export_states, quantise, write_json, write_model
 from epicrisis.training.module import DEV_SCORE, Point, TaggerModule, torch_network
 from epicrisis.training.run import Run, versions
 from epicrisis.training.support import rememberer
 
+COMPARED = 16
+"""Passages of dev on which an exported graph is compared with torch."""
 COVERED = 0.8
 """Share of the training tokens that a pre-trained vocabulary should know."""
 INT8_LOSS = 0.003
-"""Strict F1 on dev that storing word tables in 8 bits may cost."""
+"""Strict F1 on dev that 8 bits may cost."""
 
 
 @dataclass(frozen=True)
@@ -139,9 +142,9 @@ def _warnings(
             f"warning: dev holds {unknown.total()} entities of types that no training document has "
             f"({', '.join(sorted(unknown))}): they count as missed"
         )
-    passages = [example.passage for example in found]
+    cut = [example.passage for example in found]
     for name, indexer in indexers.items():
-        share = indexer.coverage(passages) if isinstance(indexer, Covering) else 1.0
+        share = indexer.coverage(cut) if isinstance(indexer, Covering) else 1.0
         if share < COVERED:
             yield (
                 f"warning: the vocabulary of {name} covers {share:.0%} of the training tokens; is it of the same "
@@ -165,9 +168,10 @@ def finish(
     weights = {name: weight.contiguous() for name, weight in tagger.state_dict().items()}
     (building / "network.safetensors").write_bytes(save(weights))
     (building / "recipe.yaml").write_text(recipe.to_yaml(), "utf-8")
-    states = export_states(tagger, indexers, building / "states.onnx")
-    small = building / "states.int8.onnx"
-    names = quantise_tables(building / "states.onnx", small)
+    rule = PassageRule(recipe.passages.budget, recipe.passages.overlap)
+    cut = islice((passage for document in data.dev for passage in passages(document.text, rule)), COMPARED)
+    states = export_states(tagger, indexers, building / "states.onnx", list(cut))
+    forms = quantise(building, states)
     about = {
         "name": run.folder.resolve().name,
         "task": recipe.task,
@@ -185,17 +189,14 @@ def finish(
         write_model(building, about=about, states=states, indexers=indexers, decoder_weights=tagger.decoder_weights())
         return list(load(building).pipe(data.dev))
 
-    predicted, kept = write(states), building / "states.onnx"
-    scores = {"fp32": evaluate(data.dev, predicted).strict.micro.f1}
-    if names:
-        quantised = write({**states, "file": small.name, "precision": "int8", "quantised": names})
-        scores["int8"] = evaluate(data.dev, quantised).strict.micro.f1
-        if scores["fp32"] - scores["int8"] < INT8_LOSS:
-            predicted, kept = quantised, small
-        else:
-            write(states)
+    found = {precision: write(form) for precision, form in forms.items()}
+    scores = {precision: evaluate(data.dev, predicted).strict.micro.f1 for precision, predicted in found.items()}
+    kept = [precision for precision, score in scores.items() if scores["fp32"] - score < INT8_LOSS][-1]
+    predicted = found[kept]
+    if kept != list(forms)[-1]:
+        write(forms[kept])
     for file in building.glob("*.onnx"):
-        if file != kept:
+        if file.name != forms[kept]["file"]:
             file.unlink()
     dev = evaluate_tagger(data.dev, predicted, codec, PassageRule(**about["passages"]))
     results = {"corpus": data.about.get("corpus"), "dev": dev.to_dict(), "dev_strict_f1_by_precision": scores}

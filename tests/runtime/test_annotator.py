@@ -3,6 +3,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +161,31 @@ def test_a_stream_keeps_its_order_and_equals_one_by_one(tiny: Annotator, threads
     assert [document.id for document in together] == [document.id for document in stream]
     assert all(map(alike, together, one_by_one))
     assert sum(len(document.entities) for document in together) > 100
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_a_network_may_see_fewer_tokens_at_once_than_the_decoder(tiny: Annotator, threads: int) -> None:
+    """Long sentences among them, which are cut into windows; what is found is the same."""
+    seen: list[tuple[int, ...]] = []
+    decoded: list[int] = []
+
+    def network(inputs: Any) -> Any:
+        seen.append(inputs["mask"].shape)
+        return tiny.network(inputs)
+
+    class Counting:
+        def decode(self, scores: Any, mask: Any) -> Any:
+            decoded.append(len(mask))
+            return tiny.decoder.decode(scores, mask)
+
+    stream = [*texts(60), "no fever and chest pain after aspirin " * 8, *texts(20, 8)]
+    few = replace(tiny, network=network, decoder=Counting(), batch_tokens=40)
+    found_so = list(few.pipe(stream, threads=threads))
+    assert all(map(alike, found_so, tiny.pipe(stream, threads=1)))
+    assert max(rows * tokens for rows, tokens in seen) <= 40
+    assert max(rows for rows, _ in seen) > 1
+    assert max(decoded) > max(rows for rows, _ in seen)
+    assert len(seen) > 2 * len(decoded)
 
 
 @pytest.mark.parametrize("threads", [1, 4])

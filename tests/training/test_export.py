@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 import torch
 
@@ -16,7 +17,9 @@ from epicrisis.parts.decoders import DECODERS
 from epicrisis.recipe import check_recipe
 from epicrisis.runtime.model import onnx_network
 from epicrisis.text import Passage
-from epicrisis.training.export import export_states, quantise_tables
+from epicrisis.training.export import export_states, quantise, quantise_products, quantise_tables
+
+from ..checkpoints import KINDS, save_checkpoint
 
 WORDS = [["".join(letters) for letters in product("abcdefghijkl", repeat=3)], ["aspirin", "头", "痛", "5", "mg"]]
 """Enough words for a table that is worth storing in 8 bits."""
@@ -122,3 +125,135 @@ def test_8_bits_are_at_most_half_a_step_of_each_row_away(tmp_path: Path) -> None
     assert (np.abs(restored - before[name]) <= after[f"{name}.scale"] / 2 + 1e-7).all()
     for other in before.keys() - {name}:
         np.testing.assert_array_equal(after[other], before[other])
+
+
+def pretrained(folder: Path, kind: str = "bert") -> tuple[Tagger, dict[str, Indexer]]:
+    """A tagger on a small encoder, its weights as large and uneven as trained ones are."""
+    embedder = {"type": "transformer", "checkpoint": str(save_checkpoint(folder / kind, kind))}
+    model = {"embedder": [embedder], "encoder": {"type": "nothing"}, "decoder": {"type": "crf"}}
+    recipe, indexers = fit_indexers(check_recipe({"model": model}, parts_and_settings(), "test"), [])
+    torch.manual_seed(0)
+    tagger, _ = make_tagger(recipe, indexers, ["Drug", "Problem"])
+    for name, weight in tagger.named_parameters():
+        if weight.ndim == 2:
+            torch.nn.init.normal_(weight, 0, 0.2)
+        elif "LayerNorm.weight" in name:
+            torch.nn.init.uniform_(weight, 0.5, 2)
+    return tagger, indexers
+
+
+NOTES = [["She", "took", "Warfarin", "5mg"], ["fever"], ["aspirin", "for", "her", "headache", "and", "slept"] * 4]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_exported_encoder_equals_torch_in_fp32_and_nearly_in_8_bits(
+    kind: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    tagger, indexers = pretrained(tmp_path, kind)
+    capfd.readouterr()
+    states = export_states(tagger, indexers, tmp_path / "states.onnx")
+    products = quantise_products(tmp_path / "states.onnx", tmp_path / "small.onnx")
+    assert len(products) == len(set(products)) >= 12  # four of attention and two behind it, in each of two layers
+    assert states["batch_tokens"] == 256
+    full, small = (onnx_network(tmp_path / name, states) for name in ("states.onnx", "small.onnx"))
+    for words in (NOTES, NOTES[1:2]):
+        inputs = encode(cut(words), indexers.values())
+        with torch.inference_mode():
+            expected = tagger({name: torch.from_numpy(array) for name, array in inputs.items()}).numpy()
+        mask = inputs["mask"]
+        np.testing.assert_allclose(full(inputs)[mask], expected[mask], atol=1e-4)
+        difference = np.abs(small(inputs) - expected)[mask]
+        assert 0 < difference.max() < 0.15 * np.abs(expected[mask]).max()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_in_8_bits_a_note_does_not_depend_on_what_is_beside_it(tmp_path: Path) -> None:
+    tagger, indexers = pretrained(tmp_path)
+    states = export_states(tagger, indexers, tmp_path / "states.onnx")
+    quantise_products(tmp_path / "states.onnx", tmp_path / "small.onnx")
+    network = onnx_network(tmp_path / "small.onnx", states)
+    together = network(encode(cut(NOTES), indexers.values()))
+    for row, words in zip(together, NOTES, strict=True):
+        (alone,) = network(encode(cut([words]), indexers.values()))
+        np.testing.assert_allclose(row[: len(words)], alone, atol=1e-4)
+
+
+def test_a_product_in_8_bits_is_that_of_whole_numbers(tmp_path: Path) -> None:
+    """Rows in steps of their largest value times columns in steps of theirs, both taken from the graph in fp32."""
+    tagger, indexers = pretrained(tmp_path)
+    export_states(tagger, indexers, tmp_path / "states.onnx")
+    names = quantise_products(tmp_path / "states.onnx", tmp_path / "small.onnx")
+    before = onnx.load(str(tmp_path / "states.onnx"))
+    weights = {t.name: onnx.numpy_helper.to_array(t) for t in before.graph.initializer}
+    chosen = {node.name: node for node in before.graph.node if node.name in names}
+    small = onnx.load(str(tmp_path / "small.onnx"))
+    for tensor in {name for node in chosen.values() for name in (node.input[0], node.output[0])}:
+        small.graph.output.append(onnx.helper.make_tensor_value_info(tensor, onnx.TensorProto.FLOAT, None))
+    session = onnxruntime.InferenceSession(small.SerializeToString())
+    inputs = encode(cut(NOTES), indexers.values())
+    found = dict(
+        zip(
+            (output.name for output in session.get_outputs()),
+            session.run(None, {i.name: inputs[i.name] for i in session.get_inputs()}),
+            strict=True,
+        )
+    )
+    for node in chosen.values():
+        rows, weight = found[node.input[0]].astype(np.float64), weights[node.input[1]].astype(np.float64)
+        row_step = np.abs(rows).max(-1, keepdims=True) / 127
+        column_step = np.abs(weight).reshape(len(weight) // 2, 2, -1).sum(1).max(0) / 127
+        whole = np.rint(rows / row_step) @ np.rint(weight / column_step)
+        # a value between two steps may be rounded either way
+        close = np.isclose(found[node.output[0]], whole * row_step * column_step, rtol=1e-4, atol=1e-4)
+        assert close.mean() > 0.99
+
+
+def test_no_two_neighbouring_products_of_bytes_exceed_16_bits(tmp_path: Path) -> None:
+    tagger, indexers = pretrained(tmp_path)
+    export_states(tagger, indexers, tmp_path / "states.onnx")
+    products = quantise_products(tmp_path / "states.onnx", tmp_path / "small.onnx")
+    graph = onnx.load(str(tmp_path / "small.onnx")).graph
+    before = {t.name: onnx.numpy_helper.to_array(t) for t in onnx.load(str(tmp_path / "states.onnx")).graph.initializer}
+    after = {t.name: onnx.numpy_helper.to_array(t) for t in graph.initializer}
+    small = [name for name, values in after.items() if values.dtype == np.int8]
+    assert len(small) == len(products) == sum(node.op_type == "MatMulIntegerToFloat" for node in graph.node)
+    for name in small:
+        weight, scale = name.removesuffix(".int8"), after[name.replace(".int8", ".scale")]
+        neighbours = np.abs(after[name].astype(int)).reshape(len(after[name]) // 2, 2, -1).sum(1)
+        assert 100 < neighbours.max() <= np.iinfo(np.int16).max // 255
+        assert (np.abs(after[name] * scale - before[weight]) <= scale / 2 + 1e-7).all()
+        assert weight not in after
+
+
+def test_attention_is_exported_as_plain_products_and_left_as_it_was(tmp_path: Path) -> None:
+    tagger, indexers = pretrained(tmp_path)
+    config = tagger.embedder.embedders["transformer"].network.config  # type: ignore[union-attr, index]
+    assert config._attn_implementation == "sdpa"
+    export_states(tagger, indexers, tmp_path / "states.onnx")
+    assert config._attn_implementation == "sdpa"
+    graph = onnx.load(str(tmp_path / "states.onnx")).graph
+    assert "IsNaN" not in {node.op_type for node in graph.node}
+
+
+@pytest.mark.parametrize(("decoder", "encoder"), [("crf", "bilstm"), ("crf", "nothing")])
+def test_without_a_pre_trained_encoder_only_tables_shrink(encoder: str, decoder: str, tmp_path: Path) -> None:
+    tagger, indexers = trained(encoder, decoder)
+    states = export_states(tagger, indexers, tmp_path / "states.onnx")
+    assert "batch_tokens" not in states
+    forms = quantise(tmp_path, states)
+    assert list(forms) == ["fp32", "int8"]
+    assert forms["fp32"] == states
+    changed = {"file": "states.int8.onnx", "precision": "int8", "quantised": ["tagger.embedder.embedders.words.table"]}
+    assert forms["int8"] == {**states, **changed}
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["states.int8.onnx", "states.onnx"]
+
+
+def test_a_pre_trained_encoder_comes_in_every_form(tmp_path: Path) -> None:
+    tagger, indexers = pretrained(tmp_path)
+    (tmp_path / "model").mkdir()
+    states = export_states(tagger, indexers, tmp_path / "model" / "states.onnx")
+    forms = quantise(tmp_path / "model", states)  # its tables are too small to shrink
+    assert list(forms) == ["fp32", "int8+products"]
+    assert {form["file"] for form in forms.values()} == {file.name for file in (tmp_path / "model").iterdir()}
+    assert len(forms["int8+products"]["quantised"]) == 12
+    assert {name.split("/")[-2] for name in forms["int8+products"]["quantised"]} == {"query", "key", "value", "dense"}

@@ -7,10 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import onnx
 import pytest
 import torch
 import yaml
 
+import epicrisis.training.export
 import epicrisis.training.loop
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError, ModelError, RecipeError
@@ -20,6 +23,7 @@ from epicrisis.runtime import load
 from epicrisis.training import Data, Run, train
 from epicrisis.training.module import TaggerModule
 
+from ..checkpoints import save_checkpoint
 from .invented import DATA, NOTES, data, tiny_recipe
 
 SHORT = {"epochs": 5, "batch_tokens": 24, "optimizer": {"rate": 0.03}, "schedule": {"type": "cosine", "warm_up": 0.1}}
@@ -463,3 +467,48 @@ def test_the_recipe_in_the_folder_has_every_default_filled_in(finished: Run) -> 
     }
     assert written["training"]["optimizer"]["momentum"] == 0.9
     assert finished.recipe.read_bytes() == (finished.model / "recipe.yaml").read_bytes()
+
+
+def encoder_recipe(folder: Path) -> Recipe:
+    """The plain tagger on a small pre-trained encoder."""
+    checkpoint = str(save_checkpoint(folder / "checkpoint"))
+    changes = [f"model.embedder.0.checkpoint={checkpoint}", "training.epochs=40", "training.patience=40"]
+    changes += ["training.precision=fp32", "training.optimizer.pretrained_rate=0.003", "training.optimizer.rate=0.01"]
+    return load_recipe("bert-crf", parts_and_settings(), [*changes, "training.batch_tokens=40"])
+
+
+def test_a_pre_trained_encoder_is_kept_in_8_bits_where_it_finds_the_same(tmp_path: Path) -> None:
+    run = train(encoder_recipe(tmp_path), TWO_NOTES, tmp_path / "run")
+    scores = run.read()["dev_strict_f1"]
+    assert scores == {"fp32": 1.0, "int8+products": 1.0}
+    states = json.loads((run.model / "model.json").read_text())["graphs"]["states"]
+    assert states["precision"] == "int8+products"
+    assert len(states["quantised"]) == 12
+    assert [file.name for file in run.model.glob("*.onnx")] == [states["file"]]
+    assert load(run.folder).batch_tokens == states["batch_tokens"] == 256
+    card = (run.model / "card.md").read_text("utf-8")
+    assert "kept in int8+products (8 bits: 12 products of the encoder's states with its weights; all else fp32)" in card
+    assert "fp32 1.0000, int8+products 1.0000" in card
+    written = [Document.from_json(line) for line in (run.folder / "dev.jsonl").read_text("utf-8").splitlines()]
+    assert list(load(run.folder).pipe(TWO_NOTES.dev)) == written
+
+
+def test_8_bits_that_lose_too_much_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def spoilt(file: Path, to: Path) -> list[str]:
+        graph = onnx.load(str(file))
+        for tensor in graph.graph.initializer:
+            if tensor.name.endswith("output.bias"):  # all scores equal: nothing is found
+                zero = onnx.numpy_helper.to_array(tensor) * 0 + np.arange(tensor.dims[0], 0, -1, np.float32) * 1e4
+                tensor.CopyFrom(onnx.numpy_helper.from_array(zero, tensor.name))
+        onnx.save(graph, str(to))
+        return ["/spoilt"]
+
+    monkeypatch.setattr(epicrisis.training.export, "quantise_products", spoilt)
+    run = train(tiny_recipe(), DATA, tmp_path / "run")
+    scores = run.read()["dev_strict_f1"]
+    assert scores["fp32"] == 1.0
+    assert scores["int8+products"] < 0.5
+    states = json.loads((run.model / "model.json").read_text())["graphs"]["states"]
+    assert (states["precision"], states["file"], states["quantised"]) == ("fp32", "states.onnx", [])
+    assert [file.name for file in run.model.glob("*.onnx")] == ["states.onnx"]
+    assert [places(document) for document in load(run.folder).pipe(NOTES)] == [places(note) for note in NOTES]

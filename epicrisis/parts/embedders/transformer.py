@@ -4,6 +4,8 @@ Devlin et al. (2019), "BERT", and whatever else of the Hugging Face library is a
 DeBERTa 1 to 3, ELECTRA, MiniLM, XLM-R.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +90,18 @@ class Transformer(nn.Module):
                 f"({self.network.config.model_type}), {', '.join(sorted(missing)[:3])} among them"
             )
         self.network.load_state_dict(loaded.state_dict(), strict=False)
+
+    @contextmanager
+    def plain_attention(self) -> Iterator[None]:
+        """Attention as products and a softmax. Exported, it is faster than torch's fused one, which brings along
+        what rows without a single piece would need.
+        """
+        config = self.network.config
+        before, config._attn_implementation = config._attn_implementation, "eager"
+        try:
+            yield
+        finally:
+            config._attn_implementation = before
 
     def pretrained_layers(self) -> list[list[nn.Parameter]]:
         """The pre-trained weights, from the embeddings up to the last layer."""
