@@ -48,12 +48,14 @@ def main() -> None:
     lines = [HEAD]
     for paper in yaml.safe_load((args.benchmarks / "papers.yaml").read_text("utf-8")):
         lines += [f"## {paper['title']}", "", f"| {' | '.join(COLUMNS)} |", f"|---|{'---:|' * (len(COLUMNS) - 1)}"]
+        waits = paper.get("waits", {})
         for name in paper["recipes"]:
             published = _published(name, paper["corpus"])
             runs = found.get((paper["corpus"], name), {})
             lines += [_row(name, label, published, results) for label, results in sorted(runs.items())]
             if not runs:
-                lines.append(f"| {name} | {published} | waits for {paper['waits']} |{' |' * (len(COLUMNS) - 3)}")
+                reason = f"waits for {waits[name]}" if name in waits else "no run yet"
+                lines.append(f"| {name} | {published} | {reason} |{' |' * (len(COLUMNS) - 3)}")
         lines += ["", "What differs:", *(f"- {difference}" for difference in paper["differs"]), ""]
     args.out.write_text("\n".join(lines), "utf-8")
 

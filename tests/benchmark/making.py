@@ -26,7 +26,7 @@ def measured(f1: float = 0.5, seconds: float = 60.0, **changes: Any) -> dict[str
         "test": scores,
         "parameters": {"total": 1_234_567, "trained": 1_000_000},
         "flops": 2_500_000,
-        "training": {"seconds": 2 * seconds, "cpu_seconds": seconds},
+        "training": {"seconds": seconds, "cpu_seconds": seconds},
         "annotating": {"words_per_second": 20_000.0},
         "settings": {"model": {"embedder": [{"type": "words", "vectors": "clinical-en"}]}},
         **changes,

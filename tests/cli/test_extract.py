@@ -78,15 +78,18 @@ def test_stdin_is_one_note(tiny_model: Path) -> None:
     assert [document.text for document in documents(done.stdout)] == ["Fieber 38,5 °C"]
 
 
-def test_the_shipped_model_annotates_the_example_notes() -> None:
+def test_the_shipped_models_annotate_the_example_notes() -> None:
     folder = Path(__file__).parents[2] / "examples" / "notes"
     done = call("extract", folder, "--format", "jsonl")
     assert (done.returncode, done.stderr) == (0, b"")
     found = {document.id: document for document in documents(done.stdout)}
-    assert found.keys() == {"cardiology", "discharge", "rash"}
+    assert found.keys() == {"cardiology", "discharge", "headache-zh", "rash"}
+    assert [found[name].meta["model"] for name in ("rash", "headache-zh")] == ["en", "zh"]
     said = {(entity.type, found["rash"].words(entity)) for entity in found["rash"].entities}
     assert ("Medication", "lamotrigine") in said
     assert ("Disease_disorder", "Stevens-Johnson syndrome") in said
+    said = {(entity.type, found["headache-zh"].words(entity)) for entity in found["headache-zh"].entities}
+    assert {("drug", "硝苯地平"), ("disease", "偏头痛"), ("department", "神经内科")} <= said
 
 
 @pytest.mark.parametrize("format", ["table", "jsonl", "html"])
