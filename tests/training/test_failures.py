@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,15 @@ def test_ctrl_c_ends_in_one_line_and_the_run_can_be_gone_on_with(tmp_path: Path)
     assert len(json.loads((run.folder / "curves.json").read_text("utf-8"))) == 60
 
 
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Ctrl-C as a terminal gives it: a shell that runs the tests in the background turns it off."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_reaches_the_caller_and_works_again_afterwards(tmp_path: Path) -> None:
     before = signal.getsignal(signal.SIGINT)
 

@@ -81,7 +81,7 @@ def small(name: str, resources: dict[str, str]) -> Any:
     recipe["training"] = {
         "optimizer": {"rate": 0.01, "pretrained_rate": 0.003, "clip": 1.0},
         "epochs": 60,
-        "patience": 25,
+        "patience": 40,
         "batch_tokens": 15 if model["task"] == "template" else 40,  # sentences are learned piece by piece
         "precision": recipe["training"].get("precision", "fp32"),
     }
