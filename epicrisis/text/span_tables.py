@@ -43,7 +43,8 @@ class Room:
 class SpanCodec:
     """A type for every span of at most `longest` tokens.
 
-    Of two types with the same span the first in the order of the types is kept; longer mentions are dropped.
+    Of two mentions with the same span an exact one is kept, then the first by name of the type. Longer ones are
+    dropped.
 
     overlap  "nested": mentions may lie inside each other, but not cross; "flat": they share no token
     """
@@ -128,7 +129,7 @@ class EdgeCodec:
         for number, type_ in enumerate(self.types):
             edges = targets[:, number]
             taken: set[Span] = set()
-            for one in reversed(placed):  # the shortest first
+            for one in sorted(placed, key=lambda one: (-one.length, one.inexact, one.start)):  # the shortest first
                 first, after = one.span
                 if one.type != type_ or after - first > self.longest or one.span in taken:
                     continue

@@ -37,7 +37,7 @@ _PROBES = ((1, 1), (3, 17), (7, 64))
 """Batch sizes and lengths at which an export is compared with torch; it is traced at (2, 5)."""
 _BATCH_TOKENS = 256
 """Tokens at once for a pre-trained encoder: what its layers pass on then stays in a processor's cache."""
-_ENCODER = "/tagger/embedder/transformer/"
+_ENCODERS = ("/tagger/embedder/transformer/", "/tagger/embedder/questions/")
 """How the names of a pre-trained encoder's operators begin."""
 _LARGEST = 127
 """Of two neighbours of a column in 8 bits, added up. Older processors (AVX2) add the products of two unsigned and two
@@ -117,21 +117,25 @@ def quantise_tables(file: Path, to: Path) -> list[str]:
             nodes.append(node)
             continue
         name, rows, out = table.name, node.input[1], node.output[0]
-        values = numpy_helper.to_array(table)
-        scale = np.maximum(np.abs(values).max(1, keepdims=True) / 127, 1e-12).astype(np.float32)
-        small = np.rint(values / scale).astype(np.int8)
-        graph.initializer.remove(table)
-        graph.initializer.append(numpy_helper.from_array(small, f"{name}.int8"))
-        graph.initializer.append(numpy_helper.from_array(scale, f"{name}.scale"))
+        if name not in names:  # a table that is looked up in two places is stored once
+            values = numpy_helper.to_array(table)
+            scale = np.maximum(np.abs(values).max(1, keepdims=True) / 127, 1e-12).astype(np.float32)
+            small = np.rint(values / scale).astype(np.int8)
+            graph.initializer.append(numpy_helper.from_array(small, f"{name}.int8"))
+            graph.initializer.append(numpy_helper.from_array(scale, f"{name}.scale"))
+            names.append(name)
         nodes += [
             helper.make_node("Gather", [f"{name}.int8", rows], [f"{out}.int8"], axis=0),
             helper.make_node("Gather", [f"{name}.scale", rows], [f"{out}.scale"], axis=0),
             helper.make_node("Cast", [f"{out}.int8"], [f"{out}.float"], to=TensorProto.FLOAT),
             helper.make_node("Mul", [f"{out}.float", f"{out}.scale"], [out]),
         ]
-        names.append(name)
     del graph.node[:]
     graph.node.extend(nodes)
+    read = {name for node in nodes for name in node.input}
+    for name in names:
+        if name not in read:
+            graph.initializer.remove(tables[name])
     onnx.checker.check_model(model)
     onnx.save(model, str(to))
     return names
@@ -159,7 +163,7 @@ def quantise_products(file: Path, to: Path) -> list[str]:
     scaled: set[str] = set()
     for node in graph.node:
         weight = weights.get(node.input[1]) if node.op_type == "MatMul" else None
-        if weight is None or not node.name.startswith(_ENCODER):
+        if weight is None or not node.name.startswith(_ENCODERS):
             nodes.append(node)
             continue
         rows, name, out = node.input[0], weight.name, node.output[0]

@@ -305,7 +305,7 @@ def _fit_into_memory(module: TaggerModule, run: Run, say: Callable[[str], None],
         try:
             return _fit(module, run, say, progress, parts)
         except RuntimeError as error:  # torch.OutOfMemoryError is one, too
-            if not _is_out_of_memory(error) or module.batch_tokens == 1:
+            if not (module.learning and _is_out_of_memory(error) and module.batch_tokens > module.longest):
                 raise
         parts *= 2
         module.batch_tokens = max(1, module.settings.batch_tokens // parts)

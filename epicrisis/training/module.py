@@ -49,6 +49,8 @@ class TaggerModule(lightning.LightningModule):
         self.settings = settings
         self.dev_score = dev_score
         self.batch_tokens = settings.batch_tokens
+        self.longest = max(len(example.passage.tokens) for example in found)
+        self.learning = False
         indexers = list(indexers)
 
         def batches(seed: int) -> list[Batch]:
@@ -80,12 +82,13 @@ class TaggerModule(lightning.LightningModule):
 
     def training_step(self, batch: Batch, number: int) -> Tensor:
         """The loss per token. Raises ModelError where it is no number."""
+        self.learning = True
         loss = self.tagger.loss(dict(batch.inputs), batch.own, batch.targets)
         tokens = int(batch.own.sum())
         if not torch.isfinite(loss):
             raise ModelError(
-                f"epoch {self.current_epoch + 1}, batch {number + 1}: the loss is no number. Training stops here, and "
-                f"what was best before it is kept in checkpoints/best.ckpt. Begin again with a lower "
+                f"epoch {self.current_epoch + 1}, batch {number + 1}: the loss is no number. Training stops here; what "
+                f"was best at the end of an epoch is kept in checkpoints/best.ckpt. Begin again with a lower "
                 f"training.optimizer.rate or clip, or with training.precision=fp32"
             )
         self._loss += loss.detach()
@@ -99,6 +102,7 @@ class TaggerModule(lightning.LightningModule):
         return Batch(inputs, batch.own.to(device), batch.targets.to(device))
 
     def validation_step(self, batch: int, number: int) -> None:
+        self.learning = False
         score = self.dev_score(self.tagger)
         self.log(DEV_SCORE, score, batch_size=1)
         self.curves.append(
@@ -142,6 +146,8 @@ def make_optimizer(tagger: Tagger, settings: Training) -> Optimizer:
     rate_of: dict[int, float] = {}
     for layers in pretrained_layers(tagger):
         for depth, layer in enumerate(reversed(layers)):
+            for weight in layer:
+                weight.requires_grad_(True)  # also where an attempt before this one has begun to unfreeze
             rate = (chosen.pretrained_rate or chosen.rate) * chosen.layer_decay**depth
             rate_of.update((id(weight), rate) for weight in layer)
     groups: dict[tuple[float, bool], list[torch.nn.Parameter]] = {}
@@ -160,8 +166,8 @@ def make_optimizer(tagger: Tagger, settings: Training) -> Optimizer:
 
 
 def pretrained_layers(tagger: Tagger) -> list[list[list[torch.nn.Parameter]]]:
-    """Of each pre-trained encoder among the parts its weights, layer by layer from the lowest."""
-    return [part.pretrained_layers() for part in tagger.modules() if isinstance(part, Transformer)]
+    """Of each pre-trained encoder among the parts the weights that are learned, layer by layer from the lowest."""
+    return [part.pretrained_layers()[part.frozen :] for part in tagger.modules() if isinstance(part, Transformer)]
 
 
 def unfreeze(tagger: Tagger, epoch: int, every: int) -> None:

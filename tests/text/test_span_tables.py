@@ -121,3 +121,10 @@ def test_there_is_room_for_what_crosses_nothing(spans: list[Span]) -> None:
         fits = span not in taken and not crossing
         assert room.take(span) == fits
         taken += [span] * fits
+
+
+def test_of_two_mentions_on_the_same_words_the_exact_one_is_kept() -> None:
+    exact, inexact = on(0, 2), Entity("Drug", ((1, 7),))
+    for codec in (SpanCodec(TYPES), EdgeCodec(TYPES)):
+        found = codec.encode(WORDS, [inexact, exact])
+        assert (found.kept, found.dropped) == ((exact,), (inexact,))

@@ -257,3 +257,27 @@ def test_a_pre_trained_encoder_comes_in_every_form(tmp_path: Path) -> None:
     assert {form["file"] for form in forms.values()} == {file.name for file in (tmp_path / "model").iterdir()}
     assert len(forms["int8+products"]["quantised"]) == 12
     assert {name.split("/")[-2] for name in forms["int8+products"]["quantised"]} == {"query", "key", "value", "dense"}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_table_that_is_looked_up_twice_is_stored_once(tmp_path: Path) -> None:
+    class Twice(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.table = torch.nn.Embedding(2000, 8)
+
+        def forward(self, words: torch.Tensor) -> torch.Tensor:
+            return self.table(words) + self.table(words + 1)
+
+    torch.manual_seed(0)
+    network = Twice().eval()
+    words = torch.arange(12).view(3, 4)
+    torch.onnx.export(
+        network, (words,), str(tmp_path / "a.onnx"), input_names=["words"], opset_version=17, dynamo=False
+    )
+    assert len(quantise_tables(tmp_path / "a.onnx", tmp_path / "b.onnx")) == 1
+    tables = [t.name for t in onnx.load(str(tmp_path / "b.onnx")).graph.initializer if len(t.dims) == 2]
+    assert sorted(name.rpartition(".")[2] for name in tables) == ["int8", "scale"]
+    session = onnxruntime.InferenceSession(str(tmp_path / "b.onnx"))
+    (found,) = session.run(None, {"words": words.numpy()})
+    np.testing.assert_allclose(found, network(words).detach().numpy(), atol=0.05)

@@ -1,12 +1,15 @@
+from pathlib import Path
+
 import pytest
 import torch
 from torch.optim import SGD, AdamW
 
-from epicrisis.models import Tagger, fit_indexers, make_tagger
-from epicrisis.recipe import Optimizer, Schedule, Training
+from epicrisis.models import Tagger, fit_indexers, make_tagger, parts_and_settings
+from epicrisis.recipe import Optimizer, Schedule, Training, check_recipe
 from epicrisis.text import Passage
-from epicrisis.training.module import make_optimizer, rate_share
+from epicrisis.training.module import make_optimizer, rate_share, unfreeze
 
+from ..checkpoints import save_checkpoint
 from .invented import tiny_recipe
 
 
@@ -73,3 +76,44 @@ def test_weights_that_are_kept_are_not_given_to_the_optimizer(tagger: Tagger) ->
     optimizer = make_optimizer(tagger, Training())
     assert all(p is not kept for group in optimizer.param_groups for p in group["params"])
     assert isinstance(kept, torch.nn.Parameter)
+
+
+@pytest.fixture
+def encoder(tmp_path: Path) -> Tagger:
+    """A network on a pre-trained encoder of two layers, of which the embeddings are frozen."""
+    embedder = {"type": "transformer", "checkpoint": str(save_checkpoint(tmp_path)), "frozen": 1}
+    model = {"embedder": [embedder], "decoder": {"type": "softmax"}}
+    recipe, indexers = fit_indexers(check_recipe({"model": model}, parts_and_settings(), "test"), [])
+    return make_tagger(recipe, indexers, ["Problem"])[0]
+
+
+def test_layers_have_rates_of_their_own_and_frozen_ones_none(encoder: Tagger) -> None:
+    chosen = Optimizer(rate=0.1, pretrained_rate=0.01, layer_decay=0.5)
+    optimizer = make_optimizer(encoder, Training(optimizer=chosen))
+    rate = {id(weight): group["lr"] for group in optimizer.param_groups for weight in group["params"]}
+    part = encoder.embedder.embedders["transformer"]  # type: ignore[union-attr,index]
+    embeddings, low, high = part.pretrained_layers()
+    assert {rate[id(weight)] for weight in high} == {0.01}
+    assert {rate[id(weight)] for weight in low} == {0.005}
+    assert not any(id(weight) in rate for weight in embeddings)
+    assert rate[id(encoder.decoder.output.weight)] == 0.1  # type: ignore[union-attr]
+
+
+def test_layers_begin_to_learn_from_the_top_and_frozen_ones_never(encoder: Tagger) -> None:
+    def learning(epoch: int) -> list[bool]:
+        unfreeze(encoder, epoch, 2)
+        part = encoder.embedder.embedders["transformer"]  # type: ignore[union-attr,index]
+        return [all(weight.requires_grad for weight in layer) for layer in part.pretrained_layers()]
+
+    assert [learning(epoch) for epoch in (0, 2, 3, 4, 9)] == [
+        [False, False, False],
+        [False, False, True],
+        [False, False, True],
+        [False, True, True],
+        [False, True, True],
+    ]
+    unfreeze(encoder, 0, 2)
+    optimizer = make_optimizer(encoder, Training())  # as after an attempt that memory did not suffice for
+    given = {id(weight) for group in optimizer.param_groups for weight in group["params"]}
+    part = encoder.embedder.embedders["transformer"]  # type: ignore[union-attr,index]
+    assert all(id(weight) in given for layer in part.pretrained_layers()[1:] for weight in layer)

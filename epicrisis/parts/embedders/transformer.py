@@ -61,6 +61,7 @@ class Transformer(nn.Module):
             for weight in layer:
                 weight.requires_grad_(False)
         self.pool = pool
+        self.frozen = frozen
         self.shares = nn.Parameter(torch.zeros(made.num_hidden_layers + 1)) if mix else None
         self.dropout = nn.Dropout(dropout)
         self.output_size = int(made.hidden_size)
@@ -160,8 +161,11 @@ class Transformer(nn.Module):
 
 
 def mean(states: Tensor, first: Tensor, after: Tensor) -> Tensor:
-    """(R, P, size) and ranges in the flattened R * P, of any shape -> (..., size), the mean of each range"""
-    pieces = states.flatten(0, 1)
-    with torch.autocast(pieces.device.type, enabled=False):
-        running = F.pad(pieces.float().cumsum(0), (0, 0, 1, 0))
-        return (running[after] - running[first]) / (after - first).clamp(min=1).unsqueeze(-1)
+    """(R, P, size) and ranges in the flattened R * P, of any shape -> (..., size), the mean of each range
+
+    A range lies within one row, and sums run along each row alone: what stands in the others rounds nothing here.
+    """
+    row = first // states.shape[1]  # each row of sums begins with a zero, and so is longer by one
+    with torch.autocast(states.device.type, enabled=False):
+        running = F.pad(states.float().cumsum(1), (0, 0, 1, 0)).flatten(0, 1)
+        return (running[after + row] - running[first + row]) / (after - first).clamp(min=1).unsqueeze(-1)
