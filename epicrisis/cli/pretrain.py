@@ -42,8 +42,8 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from epicrisis.cli.train import read_split
-    from epicrisis.encoding.lexicon import read_lexicon
     from epicrisis.encoding.vectors import write_vectors
+    from epicrisis.training.lexicon import read_lexicon
     from epicrisis.training.vectors import VectorSettings, train_vectors
 
     if args.out.exists():

@@ -6,9 +6,9 @@ from epicrisis.encoding.characters import CharacterIndexer
 from epicrisis.encoding.contextual import ContextualIndexer
 from epicrisis.encoding.hand_features import HandFeatureIndexer
 from epicrisis.encoding.lattice import LatticeIndexer
+from epicrisis.encoding.lexicon import LexiconIndexer
 from epicrisis.encoding.pieces import PieceIndexer
 from epicrisis.encoding.questions import QuestionIndexer
-from epicrisis.encoding.soft_lexicon import LexiconIndexer
 from epicrisis.encoding.spellings import Spellings
 from epicrisis.encoding.words import WordIndexer
 

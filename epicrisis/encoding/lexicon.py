@@ -1,75 +1,84 @@
-"""A lexicon, and a text cut into its longest words from left to right (forward maximum matching)."""
+"""Which words of a lexicon a token is part of, and where in them it stands.
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+Ma et al. (2020), "Simplify the Usage of Lexicon in Chinese NER", sections 3.2 and 3.3: the words in which a token is
+the first one, a middle one, the last one, and the word that it is by itself.
+"""
 
-from epicrisis.document import Span
-from epicrisis.encoding.files import DAMAGED, opened
-from epicrisis.encoding.spellings import normalise
-from epicrisis.errors import CorpusError
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-LONGEST = 20
-"""Characters of the longest word that is kept: a longer entry is a phrase, and every length costs time in each text."""
+import numpy as np
+from numpy.typing import NDArray
 
+from epicrisis.encoding.matching import NONE, PADDING, MatchedWords
+from epicrisis.encoding.spellings import Spellings
+from epicrisis.text import Passage
 
-class Lexicon:
-    """words, normalised as `WordIndexer` looks them up: millions cost no more than the strings themselves"""
-
-    def __init__(self, words: Iterable[str]) -> None:
-        self.words = frozenset(map(normalise, words))
-        lengths: dict[str, set[int]] = {}
-        for word in self.words:
-            lengths.setdefault(word[:1], set()).add(len(word))
-        self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
-
-    def segment(self, text: str, spans: Sequence[Span]) -> Iterator[str]:
-        """The normalised words of a text: at each token the longest word of the lexicon, else the token itself.
-
-        spans  the tokens of the text, in order; a word ends where one of them ends
-        """
-        following = {end: number for number, (_, end) in enumerate(spans, start=1)}
-        number = 0
-        while number < len(spans):
-            start, end = spans[number]
-            found, after = normalise(text[start:end]), number + 1
-            for length in self._lengths.get(found[0], ()):
-                there = following.get(start + length)
-                if there and (word := normalise(text[start : start + length])) in self.words:
-                    found, after = word, there
-                    break
-            yield found
-            number = after
+BEGIN, MIDDLE, END, SINGLE = range(4)
+SETS = 4
 
 
-def read_lexicon(file: Path) -> tuple[Lexicon, Counter[str]]:
-    """A word a line, before the first TAB; and counts of the entries that were kept and left out. May be .gz or .xz.
+class LexiconIndexer:
+    """Pairs of a token's set and a word of it, with a weight, one after the other over the whole batch.
 
-    Raises CorpusError where the file cannot be read, or holds no word.
+    Weights are the paper's: a word's frequency, over that of all words in the four sets of the token, times four; a
+    set without a word holds the word "none" with frequency 1. Frequencies are counted on the training passages alone
+    (the paper: on test texts, too) and one more, so that a word met for the first time weighs something.
     """
-    counts: Counter[str] = Counter()
-    lexicon = Lexicon(_entries(file, counts))
-    if not lexicon.words:
-        raise CorpusError(f"{file}: no entry of this lexicon can be used. There should be a word on each line")
-    return lexicon, counts
 
+    axes: Mapping[str, tuple[str, ...]] = {
+        "lexicon_words": ("lexicon_count",),
+        "lexicon_places": ("lexicon_count",),
+        "lexicon_weights": ("lexicon_count",),
+    }
 
-def _entries(file: Path, counts: Counter[str]) -> Iterator[str]:
-    number = 0
-    try:
-        with opened(file) as lines:
-            for number, line in enumerate(lines, start=1):
-                word = line.decode("utf-8-sig" if number == 1 else "utf-8").partition("\t")[0].strip()
-                if not word:
-                    counts["lexicon, left out: empty"] += 1
-                elif len(word) > LONGEST:
-                    counts[f"lexicon, left out: longer than {LONGEST} characters"] += 1
-                elif len(word.split()) > 1:
-                    counts["lexicon, left out: white space within"] += 1
-                else:
-                    counts["lexicon, entries"] += 1
-                    yield word
-    except UnicodeDecodeError:
-        raise CorpusError(f"{file}, line {number}: it is no UTF-8") from None
-    except DAMAGED as error:
-        raise CorpusError(f"{file}: it cannot be read ({type(error).__name__})") from None
+    def __init__(self, matched: MatchedWords) -> None:
+        self.matched = matched
+        self._frequency = np.ones(matched.sizes[0])
+        self._frequency[2 : matched.sizes[1]] += matched.counts
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return self.matched.sizes
+
+    @property
+    def start(self) -> NDArray[np.float32] | None:
+        return self.matched.vectors
+
+    @classmethod
+    def fit(cls, passages: Sequence[Passage], *, vectors: str = "") -> "LexiconIndexer":
+        """vectors: the name or folder of word vectors; their words are the lexicon
+
+        Raises RecipeError where none are named or there are none of that name, ModelError where they cannot be read.
+        """
+        return cls(MatchedWords.fit(passages, vectors, "lexicon, vectors"))
+
+    def arrays(self, spellings: Spellings) -> dict[str, NDArray[Any]]:
+        """-> lexicon_words (P,); lexicon_places (P,), 4 times the token's number in the batch and the set's;
+        lexicon_weights (P,)"""
+        single = self.matched.single(spellings)
+        flat = single.ravel()
+        row, first, after, word = self.matched.longer(spellings).T
+        first, last = row * single.shape[1] + first, row * single.shape[1] + after - 1
+        inside = last - first - 1
+        middle = np.repeat(first + 1 - np.cumsum(inside) + inside, inside) + np.arange(inside.sum())
+        alone = np.flatnonzero(flat > NONE)
+        places = np.concatenate(
+            [SETS * first + BEGIN, SETS * middle + MIDDLE, SETS * last + END, SETS * alone + SINGLE]
+        )
+        words = np.concatenate([word, np.repeat(word, inside), word, flat[alone]])
+        empty = np.repeat(flat != PADDING, SETS)
+        empty[places] = False
+        places = np.concatenate([places, np.flatnonzero(empty)])
+        words = np.concatenate([words, np.full(empty.sum(), NONE)])
+        frequency = self._frequency[words]
+        total = np.bincount(places // SETS, frequency, single.size)
+        weights = SETS * frequency / total[places // SETS]
+        return {"lexicon_words": words, "lexicon_places": places, "lexicon_weights": weights.astype(np.float32)}
+
+    def to_dict(self) -> dict[str, Any]:
+        return self.matched.to_dict()
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "LexiconIndexer":
+        return cls(MatchedWords.from_dict(data))

@@ -15,10 +15,10 @@ from sys import intern
 import numpy as np
 
 from epicrisis.document import Document
-from epicrisis.encoding.lexicon import Lexicon
 from epicrisis.encoding.spellings import normalise
 from epicrisis.encoding.vectors import Vectors
 from epicrisis.text import tokens
+from epicrisis.training.lexicon import Lexicon
 
 SHINGLE = 8
 """Words that two texts must share in a row to count as the same stretch."""

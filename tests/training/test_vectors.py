@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from epicrisis.document import Document
-from epicrisis.encoding.lexicon import Lexicon
+from epicrisis.training.lexicon import Lexicon
 from epicrisis.training.vectors import VectorSettings, train_vectors, without_near_copies
 
 DRUGS, ORGANS = ("阿司匹林", "华法林", "他汀"), ("胃", "肝脏", "肺")

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from epicrisis.encoding.lexicon import LONGEST, Lexicon, read_lexicon
 from epicrisis.encoding.spellings import normalise
 from epicrisis.errors import CorpusError
 from epicrisis.text import tokens
+from epicrisis.training.lexicon import LONGEST, Lexicon, read_lexicon
 
 
 def segment(text: str, *words: str) -> list[str]:
