@@ -131,29 +131,30 @@ class _Steps(torch.autograd.Function):
         d_recurrent, d_link = torch.zeros_like(recurrent), torch.zeros_like(link)
         d_kept = store.unsqueeze(1).repeat(1, 2 * size)  # of the words that have not begun yet: by cell, by gate
         d_cell = torch.zeros_like(cells[0])
-        d_product = states.new_zeros(rows, 3 * size)  # of the step after: what its gates want of this state
-        d_characters: Steps = []
-        d_words: Steps = []
-        d_products: Steps = []
-        d_linked: Steps = []
+        d_next = states.new_zeros(rows, 3 * size)  # of the step after: what its gates want of this state
+        d_characters = states.new_zeros(steps, rows, 4 * size)
+        d_words = states.new_empty(steps, lanes.shape[1], 3 * size)
+        d_products = states.new_zeros(CHUNK, rows, 6 * size)
+        d_linked = states.new_empty(CHUNK, lanes.shape[1], size)
         real = (ends > 0).unsqueeze(2).to(states.dtype)
         alone = mixing.sum(2, keepdim=True) == 0
         for step in range(steps - 1, -1, -1):
             cell, lane, end_lane = cells[step], lanes[step], end_lanes[step]
             # the words that begin
             d_begun = d_kept.index_select(0, slots[step])
-            d_kept = d_kept.index_fill(0, slots[step], 0.0)
+            d_kept.index_fill_(0, slots[step], 0.0)
             d_says = d_begun[:, size:]
             d_word = torch.bmm(d_says.view(2, -1, size), link_back).view(-1, size) + d_begun[:, :size]
             write, forget, new = word_gates[step].split(size, 1)
             d_open = torch.cat([d_word * new, d_word * cell.index_select(0, lane)], 1)
-            d_open = sigmoid_backward(d_open, word_gates[step][:, : 2 * size])
-            d_gates = torch.cat([d_open, tanh_backward(d_word * write, new)], 1)
-            d_words.append(d_gates)
-            d_linked.append(d_says)
-            d_cell = d_cell.index_add(0, lane, d_word * forget)
-            d_product = torch.cat([d_product, torch.zeros_like(d_product).index_add(0, lane, d_gates)], 1)
-            d_products.append(d_product)
+            d_gates = d_words[step]
+            d_gates[:, : 2 * size] = sigmoid_backward(d_open, word_gates[step][:, : 2 * size])
+            d_gates[:, 2 * size :] = tanh_backward(d_word * write, new)
+            d_linked[step % CHUNK] = d_says
+            d_cell = d_cell.index_add_(0, lane, d_word * forget)
+            d_product = d_products[step % CHUNK]
+            d_product[:, : 3 * size] = d_next
+            d_product[:, 3 * size :].zero_().index_add_(0, lane, d_gates)
             # the state and the cell
             d_state = torch.baddbmm(gradients[0][step].view(2, -1, size), d_product.view(2, -1, 6 * size), back)
             d_state = d_state.view(-1, size)
@@ -170,21 +171,21 @@ class _Steps(torch.autograd.Function):
             # the words that end
             d_ended = d_mixed.index_select(0, end_lane) * share
             d_gate = sigmoid_backward(d_ended * (ended - cell.index_select(0, end_lane)), end_gate)
-            d_kept = d_kept.index_add(0, ends[step], torch.cat([d_ended, d_gate], 1))
-            d_open = sigmoid_backward(torch.cat([d_write, d_state * tanh], 1), gates[step][:, : 2 * size])
-            d_product = torch.cat([d_open, d_new], 1)
-            d_characters.append(torch.cat([d_product, torch.zeros_like(cell).index_add(0, end_lane, d_gate)], 1))
+            d_kept.index_add_(0, ends[step], torch.cat([d_ended, d_gate], 1))
+            d_open = torch.cat([d_write, d_state * tanh], 1)
+            d_next = d_characters[step][:, : 3 * size]
+            d_next[:, : 2 * size] = sigmoid_backward(d_open, gates[step][:, : 2 * size])
+            d_next[:, 2 * size :] = d_new
+            d_characters[step][:, 3 * size :].index_add_(0, end_lane, d_gate)
             d_cell = d_cell * (1 - write) * alone[step]
 
             if step % CHUNK == 0:
-                among = slice(step, step + len(d_products))
-                d_recurrent += torch.bmm(_by_direction(states[among]).mT, _by_direction(torch.stack(d_products[::-1])))
-                d_link += torch.bmm(
-                    _by_direction(torch.stack(begun[among])).mT, _by_direction(torch.stack(d_linked[::-1]))
-                )
-                d_products, d_linked = [], []
+                among = slice(step, min(step + CHUNK, steps))
+                met = among.stop - step
+                d_recurrent += torch.bmm(_by_direction(states[among]).mT, _by_direction(d_products[:met]))
+                d_link += torch.bmm(_by_direction(torch.stack(begun[among])).mT, _by_direction(d_linked[:met]))
         nothing = None, None, None, None, None, None
-        return torch.stack(d_characters[::-1]), torch.stack(d_words[::-1]), *nothing, d_recurrent, d_link
+        return d_characters, d_words, *nothing, d_recurrent, d_link
 
 
 def _by_direction(tensor: Tensor) -> Tensor:
