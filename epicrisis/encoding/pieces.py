@@ -27,8 +27,11 @@ POSITIONS = 512
 """Pieces that an encoder reads at the most where its configuration does not say fewer."""
 SHARED = 0.25
 """Share of a window's pieces that the next one reads again."""
-_COUNT_FROM_PADDING = ("roberta", "xlm-roberta", "camembert", "longformer", "roformer")
-"""Architectures whose first positions are taken by the number of the padding piece."""
+_COUNT_FROM_PADDING = {
+    *("roberta", "roberta-prelayernorm", "xlm-roberta", "xlm-roberta-xl", "xmod", "camembert", "longformer"),
+    *("mpnet", "data2vec-text", "ibert", "luke", "esm"),
+}
+"""Architectures that number their positions from behind the number of the padding piece: so many fewer are left."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,7 @@ class PieceIndexer:
     def coverage(self, passages: Sequence[Passage]) -> float:
         """The share of the pieces that are not the unknown one."""
         unknown = {self.tokenizer.token_to_id(name) for name in ("[UNK]", "<unk>")} - {None}
-        pieces = [number for p in passages for number in self.tokenizer.encode(p.text[slice(*_extent(p))]).ids]
+        pieces = [number for ids, _ in self.read(passages) for number in ids]
         return 1 - sum(number in unknown for number in pieces) / max(1, len(pieces))
 
     def windows(
@@ -134,12 +137,14 @@ class PieceIndexer:
         """Append the windows of one passage to `rows`; returns of each token its row, first and after position there.
 
         A token without a piece of its own stands at the piece before the first, as does one of a tokenizer that adds
-        none.
+        none. A token stands in the window that has the most pieces around it; one with more pieces than two windows
+        share may lose the last of them.
         """
         step = max(1, int(frame.room * (1 - SHARED)))
         starts = [0, *range(step, max(1, len(ids) - frame.room + step), step)]
         margin = (frame.room - step) // 2
         window = np.clip((found.first - margin) // step, 0, len(starts) - 1)
+        window += (found.after > window * step + frame.room) & (found.first >= (window + 1) * step)
         begin = found.first - window * step
         lead = len(frame.before)
         lengths = np.array([len(ids[start : start + frame.room]) for start in starts])

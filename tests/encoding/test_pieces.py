@@ -24,6 +24,9 @@ def indexer(kind: str = "bert", positions: int = 40) -> PieceIndexer:
     return PieceIndexer(json.loads(tokenizer(kind).to_str()), config(kind, max_position_embeddings=positions))
 
 
+WHOLE, SHORT = indexer(positions=400), indexer(positions=22)  # windows of 20 pieces, 5 of them shared
+
+
 def spelt(found: PieceIndexer, cut: list[Passage]) -> list[list[list[str]]]:
     """The pieces of each token of each passage."""
     arrays = found.arrays(Spellings(cut))
@@ -76,6 +79,14 @@ def test_a_long_passage_is_read_in_windows_and_no_piece_is_lost(kind: str, posit
         for part, pieces in zip(parts, expected, strict=True):
             assert part == pieces[: len(part)]
             assert part
+
+
+@given(st.lists(st.sampled_from(["fever", "aspirin", "ref", "nirip", "derum", "pasas"]), min_size=1, max_size=40))
+def test_a_token_of_no_more_pieces_than_windows_share_keeps_them_all(words: list[str]) -> None:
+    cut = [Passage.of(words)]
+    (whole,) = spelt(WHOLE, cut)
+    assert max(map(len, whole)) <= 5
+    assert spelt(SHORT, cut) == [whole]
 
 
 def test_a_token_belongs_to_the_window_in_which_its_first_piece_is_farthest_from_a_cut() -> None:

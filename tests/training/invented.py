@@ -1,12 +1,13 @@
 """Six invented notes and a recipe small enough to learn them in a second or two."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 from epicrisis.document import Document, Entity
 from epicrisis.models import parts_and_settings
 from epicrisis.recipe import Recipe, check_recipe
-from epicrisis.training import Data
+from epicrisis.training import Data, Run
 
 MARKED = {
     "n1": "She took [Drug 5 mg of warfarin] for [Problem atrial fibrillation].",
@@ -62,3 +63,17 @@ def tiny_recipe(decoder: dict[str, Any] | None = None, **training: Any) -> Recip
     model = {**RECIPE["model"], "decoder": decoder or RECIPE["model"]["decoder"]}
     changed = {**RECIPE, "model": model, "training": {**RECIPE["training"], **training}}
     return check_recipe(changed, parts_and_settings(), "tiny")
+
+
+SHORT = {"epochs": 5, "batch_tokens": 24, "optimizer": {"rate": 0.03}, "schedule": {"type": "cosine", "warm_up": 0.1}}
+TWO_NOTES = data([NOTES[0], NOTES[4]] * 8, [NOTES[0], NOTES[4]])
+"""Learned in three of those short epochs."""
+
+
+def weights(run: Run) -> bytes:
+    return (run.model / "network.safetensors").read_bytes()
+
+
+def curves(run: Run) -> list[dict[str, float]]:
+    points = json.loads((run.folder / "curves.json").read_text())
+    return [{key: value for key, value in point.items() if "seconds" not in key} for point in points]
