@@ -50,7 +50,7 @@ def hugging_face(encoder: Transformer, annotator: Annotator) -> Any:
     if pieces.tokenizer.token_to_id("[PAD]") is None:
         special = {"unk_token": "<unk>", "pad_token": "<pad>", "cls_token": "<s>", "sep_token": "</s>"}
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=pieces.tokenizer, **special)
-    tokenizer.model_max_length = pieces.longest + 2
+    tokenizer.model_max_length = pieces.positions
     config = encoder.network.config
     config.num_labels = 2 * len(annotator.about["types"]) + 1
     model = AutoModelForTokenClassification.from_config(config).eval()
