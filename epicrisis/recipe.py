@@ -16,10 +16,10 @@ from typing import Any, get_args, get_origin, get_type_hints
 import yaml
 
 from epicrisis.errors import RecipeError, suggestion
+from epicrisis.limits import BELOW, CHOICES, LEAST, MOST, ODD, TASKS
 
-TASKS = ("tagger", "template")
-"""What kind of network it is. All but a tagger have a decoder of their own, of the same name."""
 FAMILIES = ("embedder", "encoder", "attention", "decoder")
+"""Of every network; a joint one has relations, too."""
 
 Settings = Mapping[str, tuple[Any, Any]]
 """Setting -> (its type, its default; MISSING where it has none)."""
@@ -95,81 +95,34 @@ class Training:
     threads: int = 1
 
 
-# Sections by the place of a setting, parts by its name alone, whichever part it belongs to. Numbers are finite.
-CHOICES = {
-    "training.optimizer.type": ("adamw", "sgd"),
-    "training.schedule.type": ("constant", "linear", "cosine"),
-    "training.precision": ("fp32", "bf16"),
-    "model.task": TASKS,
-    "pool": ("first", "mean"),
-    "positions": ("absolute", "relative"),
-    "scheme": ("io", "bio", "bioes"),  # text.SCHEMES
-    "overlap": ("nested", "flat"),  # text.OVERLAPS
-}
-LEAST: Mapping[str, float] = {
-    "passages.budget": 1,
-    "passages.overlap": 0,
-    "training.epochs": 1,
-    "training.patience": 1,
-    "training.batch_tokens": 1,
-    "training.average": 0.0,
-    "training.unfreeze": 0,
-    "training.seed": 0,
-    "training.threads": 1,
-    "training.optimizer.rate": 0.0,
-    "training.optimizer.decay": 0.0,
-    "training.optimizer.clip": 0.0,
-    "training.optimizer.momentum": 0.0,
-    "training.optimizer.pretrained_rate": 0.0,
-    "training.optimizer.layer_decay": 0.0,
-    "training.schedule.warm_up": 0.0,
-    "size": 1,
-    "filters": 1,
-    "widths": 1,
-    "hidden_size": 1,
-    "layers": 1,
-    "width": 1,
-    "dilations": 1,
-    "iterations": 1,
-    "feed_forward": 1,
-    "distance": 1,
-    "length": 1,
-    "heads": 1,
-    "longest": 1,
-    "least": 1,
-    "dropout": 0.0,
-    "match_weight": 0.0,
-    "negatives": 0.0,
-    "keep_layers": 0,
-    "frozen": 0,
-    "attention_dropout": 0.0,
-    "support": 1,
-}
-MOST: Mapping[str, float] = {
-    "training.seed": 2**32 - 1,
-    "training.threads": 1024,
-    "training.optimizer.layer_decay": 1.0,
-    "training.schedule.warm_up": 1.0,
-    "size": 100_000,
-    "filters": 100_000,
-    "widths": 999,
-    "hidden_size": 100_000,
-    "layers": 100,
-    "keep_layers": 100,
-    "frozen": 100,
-    "width": 999,
-    "dilations": 1000,
-    "iterations": 100,
-    "feed_forward": 100_000,
-    "distance": 100_000,
-    "length": 1_000_000,
-    "heads": 1000,
-    "longest": 1000,
-    "least": 1_000_000,
-    "support": 1_000_000,
-}
-BELOW = {"training.average": 1.0, "training.optimizer.momentum": 1.0, "dropout": 1.0, "attention_dropout": 1.0}
-ODD = {"widths", "width"}  # so that a filter has a middle
+@dataclass(frozen=True)
+class JointSettings:
+    """How the parts of a joint network are put together and learn.
+
+    sharing    shared: one encoder for tags and relations; separate: one for each
+    weighting  sum: losses are added up, each times its weight; alternate: a batch teaches either tags or the rest;
+               uncertainty: learned weights (Kendall, Gal and Cipolla 2018, CVPR, section 3.3)
+    relations, attributes       weights of these losses; that of tags is 1
+    attention, cross_attention  weights of the losses of EMLB's Algorithm 1, which does not define them; our reading: how
+                                little a mention attends to the tails that it is related to, and they to it
+    select     threshold: relations that are likely enough are kept; greedy: of two mentions only the likeliest one
+    type_size  width of a vector of the type beside a mention's mean state; 0 for none
+    window     most tokens between two mentions that may be related
+    most       candidates of a mention, the nearest
+    least      how often a pair of types must be related in training to be looked at
+    """
+
+    sharing: str = "shared"
+    weighting: str = "sum"
+    relations: float = 1.0
+    attributes: float = 1.0
+    attention: float = 0.0
+    cross_attention: float = 0.0
+    select: str = "threshold"
+    type_size: int = 0
+    window: int = 64
+    most: int = 32
+    least: int = 2
 
 
 @dataclass(frozen=True)
@@ -192,6 +145,8 @@ class Recipe:
     decoder: Part
     passages: Passages
     training: Training
+    relations: Part | None = None
+    joint: JointSettings = field(default_factory=JointSettings)
     paper: str = ""
     published: Mapping[str, Any] = field(default_factory=dict)
 
@@ -210,6 +165,7 @@ class Recipe:
                 "task": self.task,
                 "embedder": [part(embedder) for embedder in self.embedder],
                 **{family: part(getattr(self, family)) for family in FAMILIES[1:]},
+                **({"relations": part(self.relations), "joint": asdict(self.joint)} if self.relations else {}),
             },
             "training": asdict(self.training),
         }
@@ -282,8 +238,9 @@ class _Checker:
     def recipe(self, data: Mapping[str, Any]) -> Recipe:
         self._keys("", data, ("name", "paper", "published", "passages", "model", "training"))
         model = self._mapping("model", data.get("model"))
-        self._keys("model", model, ("task", *FAMILIES))
         task = model.get("task", TASKS[0])
+        joint = task == "joint"
+        self._keys("model", model, ("task", *FAMILIES, *(("relations", "joint") if joint else ())))
         self._value("model.task", task, str)
         embedders = model.get("embedder")
         if not isinstance(embedders, list) or not embedders:
@@ -299,11 +256,12 @@ class _Checker:
             decoder=self._part("decoder", "model.decoder", model.get("decoder")),
             passages=self._fill("passages", Passages, data.get("passages", {})),
             training=self._fill("training", Training, data.get("training", {})),
+            relations=self._part("relations", "model.relations", model.get("relations")) if joint else None,
+            joint=self._fill("model.joint", JointSettings, model.get("joint", {}) if joint else {}),
             paper=str(data.get("paper", "")),
             published=self._mapping("published", data.get("published") or {}),
         )
-        own = recipe.decoder.type if recipe.decoder.type in TASKS else TASKS[0]
-        if recipe.decoder.type and own != recipe.task:
+        if recipe.decoder.type and (recipe.decoder.type == "template") != (recipe.task == "template"):
             self.mistakes.append(f"model.decoder: {recipe.decoder.type!r} is no decoder of the task {recipe.task!r}")
         cut = recipe.passages
         if type(cut.budget) is type(cut.overlap) is int and cut.overlap >= cut.budget:

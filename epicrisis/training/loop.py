@@ -22,19 +22,20 @@ from safetensors.torch import save
 
 from epicrisis.corpora import jsonl
 from epicrisis.corpora.files import write_text
-from epicrisis.decoding import DECODERS
+from epicrisis.decoding import DECODERS, Relations
 from epicrisis.document import Document
 from epicrisis.encoding import Covering, Indexer
 from epicrisis.errors import CorpusError
 from epicrisis.evaluation import evaluate, evaluate_tagger
-from epicrisis.models import Tagger, codec_of, fit_indexers, make_tagger, start_from_pretrained
+from epicrisis.evaluation.relations import evaluate_relations
+from epicrisis.models import Joint, Tagger, codec_of, fit_indexers, make_tagger, start_from_pretrained
 from epicrisis.recipe import Recipe, Training
-from epicrisis.runtime import Annotator, load, read_description
-from epicrisis.text import Codec, PassageRule, passages
-from epicrisis.training.batches import Example, examples
+from epicrisis.runtime import Annotator, Relater, load, read_description
+from epicrisis.text import Codec, Passage, PassageRule, RelationCodec, passages
+from epicrisis.training.batches import Example, Stretch, examples, stretches
 from epicrisis.training.card import card
-from epicrisis.training.export import export_states, quantise, write_json, write_model
-from epicrisis.training.module import DEV_SCORE, Point, TaggerModule, torch_network
+from epicrisis.training.export import export_pairs, export_states, quantise, write_json, write_model
+from epicrisis.training.module import DEV_SCORE, Point, TaggerModule, torch_network, torch_pairs
 from epicrisis.training.run import Run, versions
 from epicrisis.training.support import rememberer
 
@@ -89,17 +90,24 @@ def train(
     if not data.dev:
         raise CorpusError("there are no dev documents: training cannot tell when to stop")
     rule = PassageRule(recipe.passages.budget, recipe.passages.overlap)
-    found, fates = examples(data.train, codec_of(recipe, types), rule)
-    recipe, indexers = fit_indexers(recipe, [example.passage for example in found])
+    relations = _relation_codec(recipe, data.train, types)
+    found: Sequence[Example | Stretch]
+    if relations is None:
+        found, fates = examples(data.train, codec_of(recipe, types), rule)
+    else:
+        tokens = recipe.training.batch_tokens
+        found, fates, related = stretches(data.train, codec_of(recipe, types), relations, rule, tokens)
+    cut = [example.passage for item in found for example in item.examples]
+    recipe, indexers = fit_indexers(recipe, cut)
     _make_repeatable(recipe.training)
-    tagger, codec = make_tagger(recipe, indexers, types)
+    tagger, codec = make_tagger(recipe, indexers, types, relations)
     start_from_pretrained(tagger, indexers)
     about = {
         **data.about,
         "recipe": recipe.name,
         "seed": recipe.training.seed,
         "documents_hash": documents_hash(data),
-        "codec": asdict(fates),
+        "codec": asdict(fates) if relations is None else {**asdict(fates), "relations": asdict(related)},
         "versions": versions(),
         "finished": False,
     }
@@ -108,19 +116,24 @@ def train(
         say(f"{out}: this run is finished")
         return run
     say(
-        f"{recipe.name}, seed {recipe.training.seed}: {len(data.train)} documents, {len(found)} passages; of their "
+        f"{recipe.name}, seed {recipe.training.seed}: {len(data.train)} documents, {len(cut)} passages; of their "
         f"entities targets express {fates.kept} exactly, {fates.snapped} to whole tokens, {fates.dropped} not at all"
     )
-    for warning in _warnings(data, types, indexers, found):
+    if relations is not None:
+        say(
+            f"of their relations {related.kept} are candidates; {related.far} stand too far apart, {related.signature} "
+            f"are between types seldom related, {related.argument} lack an end, {related.itself} relate to themselves"
+        )
+    for warning in _warnings(data, types, indexers, cut):
         say(warning)
 
+    singly = [example for item in found for example in item.examples]
     tokens, seed = recipe.training.batch_tokens, recipe.training.seed
-    remember = rememberer(tagger, found, indexers.values(), tokens=tokens, seed=seed)
+    remember = rememberer(tagger, singly, indexers.values(), tokens=tokens, seed=seed)
 
     def dev_score(network: Tagger) -> float:
         remember(network)
-        annotator = _annotator(network, indexers, recipe, codec, rule)
-        return _strict_f1(data.dev, annotator)
+        return _dev_score(data.dev, _annotator(network, indexers, recipe, codec, rule))
 
     module = TaggerModule(tagger, recipe.training, found, list(indexers.values()), dev_score)
     if not _exhausted(run, recipe.training.patience):
@@ -132,8 +145,22 @@ def train(
     return run
 
 
+def _relation_codec(recipe: Recipe, documents: Sequence[Document], types: Sequence[str]) -> RelationCodec | None:
+    """What a joint network is to find beside entities."""
+    if recipe.task != "joint":
+        return None
+    joint = recipe.joint
+    codec = RelationCodec.fit(documents, types, window=joint.window, most=joint.most, least=joint.least)
+    if not codec.relations:
+        raise CorpusError(
+            "the training documents hold no relations, or none that occur often enough: there is nothing for a joint "
+            "network to learn; take a recipe for entities alone"
+        )
+    return codec
+
+
 def _warnings(
-    data: Data, types: Sequence[str], indexers: Mapping[str, Indexer], found: Sequence[Example]
+    data: Data, types: Sequence[str], indexers: Mapping[str, Indexer], cut: Sequence[Passage]
 ) -> Iterator[str]:
     """What a user should know before waiting for the end of training."""
     unknown = Counter(e.type for document in data.dev for e in document.entities if e.type not in types)
@@ -142,7 +169,6 @@ def _warnings(
             f"warning: dev holds {unknown.total()} entities of types that no training document has "
             f"({', '.join(sorted(unknown))}): they count as missed"
         )
-    cut = [example.passage for example in found]
     for name, indexer in indexers.items():
         share = indexer.coverage(cut) if isinstance(indexer, Covering) else 1.0
         if share < COVERED:
@@ -172,6 +198,7 @@ def finish(
     cut = islice((passage for document in data.dev for passage in passages(document.text, rule)), COMPARED)
     states = export_states(tagger, indexers, building / "states.onnx", list(cut))
     forms = quantise(building, states)
+    graphs: dict[str, Any] = {}
     about = {
         "name": run.folder.resolve().name,
         "task": recipe.task,
@@ -184,9 +211,18 @@ def finish(
         "training": {k: data.about[k] for k in ("corpus", "split_hash") if k in data.about}
         | {"seed": recipe.training.seed},
     }
+    if isinstance(tagger, Joint):
+        graphs["pairs"] = export_pairs(tagger, building / "pairs.onnx")
+        about["relations"] = _about_relations(tagger, recipe)
 
     def write(states: Mapping[str, Any]) -> list[Document]:
-        write_model(building, about=about, states=states, indexers=indexers, decoder_weights=tagger.decoder_weights())
+        write_model(
+            building,
+            about=about,
+            graphs={"states": states, **graphs},
+            indexers=indexers,
+            decoder_weights=tagger.decoder_weights(),
+        )
         return list(load(building).pipe(data.dev))
 
     found = {precision: write(form) for precision, form in forms.items()}
@@ -195,9 +231,9 @@ def finish(
     predicted = found[kept]
     if kept != list(forms)[-1]:
         write(forms[kept])
-    for file in building.glob("*.onnx"):
-        if file.name != forms[kept]["file"]:
-            file.unlink()
+    for form in forms.values():
+        if form["file"] != forms[kept]["file"]:
+            (building / form["file"]).unlink()
     dev = evaluate_tagger(data.dev, predicted, codec, PassageRule(**about["passages"]))
     results = {"corpus": data.about.get("corpus"), "dev": dev.to_dict(), "dev_strict_f1_by_precision": scores}
     write_json(building / "scores.json", results)
@@ -370,13 +406,30 @@ def _annotator(
     tagger: Tagger, indexers: Mapping[str, Indexer], recipe: Recipe, codec: Codec, rule: PassageRule
 ) -> Annotator:
     """The tagger as it stands, read by the same code as the finished product."""
+    relater = None
+    if isinstance(tagger, Joint):
+        about = _about_relations(tagger, recipe)
+        decoder_of_relations = Relations(tagger.relation_codec, about["decoder"])
+        relater = Relater(torch_pairs(tagger), tagger.relation_codec, decoder_of_relations, about["states_size"])
     weights = {name: weight.detach().float().cpu().numpy() for name, weight in tagger.decoder_weights().items()}
     decoder = DECODERS[recipe.decoder.type](codec, weights)
-    return Annotator(recipe.name, torch_network(tagger), list(indexers.values()), decoder, rule, {})
+    return Annotator(recipe.name, torch_network(tagger), list(indexers.values()), decoder, rule, {}, relater=relater)
 
 
-def _strict_f1(gold: Sequence[Document], annotator: Annotator) -> float:
-    return evaluate(gold, list(annotator.pipe(gold, threads=1))).strict.micro.f1
+def _about_relations(joint: Joint, recipe: Recipe) -> dict[str, Any]:
+    """What model.json says of them."""
+    assert recipe.relations is not None
+    decoder = {"type": recipe.relations.type, "select": recipe.joint.select}
+    return {**joint.relation_codec.to_dict(), "decoder": decoder, "states_size": joint.states_size}
+
+
+def _dev_score(gold: Sequence[Document], annotator: Annotator) -> float:
+    """Strict F1 of entities; of a joint network its mean with that of relations, end to end."""
+    predicted = list(annotator.pipe(gold, threads=1))
+    entities = evaluate(gold, predicted).strict.micro.f1
+    if annotator.relater is None:
+        return entities
+    return (entities + evaluate_relations(gold, predicted).strict.micro.f1) / 2
 
 
 def _make_repeatable(settings: Training) -> None:

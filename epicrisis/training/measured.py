@@ -133,7 +133,8 @@ def network_costs(recipe: Recipe, annotator: Annotator, weights: Mapping[str, Te
     vectors, counts too, unless there is nothing in it
     """
     indexers = dict(zip(annotator.about["indexers"], annotator.indexers, strict=True))
-    network, _ = make_tagger(recipe, indexers, annotator.about["types"])
+    relations = annotator.relater.codec if annotator.relater else None
+    network, _ = make_tagger(recipe, indexers, annotator.about["types"], relations)
     parameters = dict(network.named_parameters())
     fixed = [w for name, w in weights.items() if name not in parameters and w.is_floating_point() and w.any()]
     total = sum(weight.numel() for weight in (*parameters.values(), *fixed))

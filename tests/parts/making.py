@@ -22,7 +22,7 @@ from epicrisis.parts.attention import ATTENTION
 from epicrisis.parts.decoders import DECODERS
 from epicrisis.parts.embedders import EMBEDDERS
 from epicrisis.parts.encoders import ENCODERS
-from epicrisis.recipe import CHOICES
+from epicrisis.limits import CHOICES
 from epicrisis.text import Codec, Mention, Passage, TagCodec
 
 from ..checkpoints import save_checkpoint

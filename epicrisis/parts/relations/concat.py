@@ -1,0 +1,39 @@
+"""Head and tail side by side, one layer, and a softmax over the relations and none.
+
+Guo, Liu and Niu (2023), EMLB, equation 10: fully connected, activation, softmax. Types and distances ours, where asked for.
+"""
+
+import torch
+from torch import Tensor
+
+from epicrisis.parts.relations.pairs import Exclusive, Pairs, PairScores, gathered, masked
+
+
+class Concat(Exclusive):
+    """mention_size   width of a mention's vector
+    relations      how many relations there are
+    layer_size    width of the layer; 0 for none
+    distance_size  width of the vectors of distances; 0 for none
+    dropout        on the vectors of pairs
+    """
+
+    def __init__(
+        self,
+        mention_size: int,
+        states_size: int,
+        relations: int,
+        *,
+        layer_size: int = 150,
+        distance_size: int = 0,
+        dropout: float = 0.1,
+    ) -> None:
+        super().__init__()
+        self.output = PairScores(2 * mention_size, 1 + relations, layer_size, distance_size, dropout)
+
+    def scores(self, mentions: Tensor, states: Tensor, pairs: Pairs) -> Tensor:
+        """(M, mention_size), (T, states_size) -> (M, N, 1 + relations), none first"""
+        return masked(self.output(torch.cat(gathered(mentions, pairs), -1), pairs), pairs, 1)
+
+    def flops(self, mentions: int, partners: int) -> int:
+        """Of so many mentions with so many partners each."""
+        return mentions * partners * self.output.flops()
