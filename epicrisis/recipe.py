@@ -103,8 +103,8 @@ class JointSettings:
     weighting  sum: losses are added up, each times its weight; alternate: a batch teaches either tags or the rest;
                uncertainty: learned weights (Kendall, Gal and Cipolla 2018, CVPR, section 3.3)
     relations, attributes       weights of these losses; that of tags is 1
-    attention, cross_attention  weights of the losses of EMLB's Algorithm 1, which does not define them; our reading: how
-                                little a mention attends to the tails that it is related to, and they to it
+    attention, cross_attention  weights of the losses of EMLB's Algorithm 1, which does not define them; our reading:
+                                how little a mention attends to the tails that it is related to, and they to it
     select     threshold: relations that are likely enough are kept; greedy: of two mentions only the likeliest one
     type_size  width of a vector of the type beside a mention's mean state; 0 for none
     window     most tokens between two mentions that may be related

@@ -2,7 +2,8 @@
 
 Guo, Liu and Niu (2023), "Integration of natural and deep artificial cognitive models in medical images: BERT-based NER
 and relation extraction for electronic medical records" (EMLB): a shared encoder, a tagger, equation 7, relations over
-the mean states of mentions, equation 8, and the sum of both losses, equation 11. What is said of a mention, its attributes, is ours: a softmax for each.
+the mean states of mentions, equation 8, and the sum of both losses, equation 11. What is said of a mention, its
+attributes, is ours: a softmax for each.
 
 The network is two graphs. `states` gives every token its scores and, behind them, the state that mentions are read
 from; `pairs` is asked once the mentions of a note are known. In between stands numpy: see `decoding`.
@@ -51,7 +52,7 @@ class MentionStates(nn.Module):
 
     def forward(self, states: Tensor, first: Tensor, after: Tensor, types: Tensor) -> Tensor:
         """(T, H), three times (M,) -> (M, output_size)"""
-        place = torch.arange(len(states), device=states.device)
+        place = torch.arange(states.shape[0], device=states.device)
         inside = (place >= first.unsqueeze(1)) & (place < after.unsqueeze(1))
         mean = (inside.to(states.dtype) / (after - first).unsqueeze(1)) @ states
         return mean if self.types is None else torch.cat([mean, self.types(types).to(mean.dtype)], -1)
@@ -83,6 +84,7 @@ class Joint(Tagger):
         self.values = [1 + len(values) for values in relation_codec.attributes.values()]
         self.attributes = nn.Linear(mentions.output_size, sum(self.values)) if self.values else None
         self.uncertainty = nn.Parameter(torch.zeros(len(LOSSES))) if settings.weighting == "uncertainty" else None
+        self.allowed: Tensor
         self.register_buffer("allowed", torch.from_numpy(relation_codec.allowed), persistent=False)
         self.states_size = mentions.states_size
 
@@ -106,7 +108,9 @@ class Joint(Tagger):
         types = pairs["types"]
         return {**pairs, "allowed": self.allowed[types.unsqueeze(1), types[pairs["partners"]]]}
 
-    def loss(self, inputs: dict[str, Tensor], own: Tensor, targets: Tensor, stretches: Stretches | None = None) -> Tensor:
+    def loss(
+        self, inputs: dict[str, Tensor], own: Tensor, targets: Tensor, stretches: Stretches | None = None
+    ) -> Tensor:
         """The losses as the settings weigh them, each times the number of own tokens -> ()
 
         That of tags is a mean over tokens, those of relations and attributes over mentions.
@@ -131,13 +135,15 @@ class Joint(Tagger):
         found = {"relations": cast(RelationDecoder, self.relations).loss(related, asked, targets) / count}
         if self.attributes is not None:
             gold = torch.from_numpy(facts.attributes).to(states.device)
-            parts = zip(said.float().split(self.values, 1), gold.unbind(1), strict=True)
+            parts = zip(torch.split(said.float(), self.values, 1), gold.unbind(1), strict=True)
             losses = [F.cross_entropy(scores, values, ignore_index=-1, reduction="sum") for scores, values in parts]
             found["attributes"] = torch.stack(losses).sum() / count
         if isinstance(self.relations, BilinearAttention) and (self.settings.attention or self.settings.cross_attention):
             mentions = self.mentions(states, pairs["first"], pairs["after"], pairs["types"])
             related_to = targets.any(2)
-            for name, shares in zip(("attention", "cross_attention"), self.relations.shares(mentions, pairs), strict=True):
+            for name, shares in zip(
+                ("attention", "cross_attention"), self.relations.shares(mentions, pairs), strict=True
+            ):
                 found[name] = -torch.log(shares[related_to].clamp(min=1e-6)).sum() / count
         return found
 
@@ -166,7 +172,9 @@ class Joint(Tagger):
         return total + mentions * said + cast(RelationDecoder, self.relations).flops(mentions, PARTNERS)
 
 
-def relation_targets(arrays: Mapping[str, NDArray[np.int64]], relations: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
+def relation_targets(
+    arrays: Mapping[str, NDArray[np.int64]], relations: NDArray[np.int64], count: int
+) -> NDArray[np.bool_]:
     """(N, 3) head, tail, relation -> (M, most partners, count), true where a candidate is so related"""
     partners = np.where(arrays["real"], arrays["partners"], -1)
     targets = np.zeros((*partners.shape, count), bool)

@@ -110,9 +110,7 @@ class RelationCodec:
             relations=tuple(sorted({relation for _, _, relation in kept})),
             signatures=tuple(kept),
             attributes={
-                name: tuple(sorted(values))
-                for name, values in sorted(attributes.items())
-                if values.total() >= _SELDOM
+                name: tuple(sorted(values)) for name, values in sorted(attributes.items()) if values.total() >= _SELDOM
             },
             window=window,
             most=most,
@@ -153,8 +151,9 @@ class RelationCodec:
                 fates.itself += 1
             elif head is None or tail is None:
                 fates.argument += 1
-            elif relation.type not in self.relations or not (
-                allowed[types[head], types[tail], (number := self.relations.index(relation.type))]
+            elif (
+                relation.type not in self.relations
+                or not (allowed[types[head], types[tail], (number := self.relations.index(relation.type))])
             ):
                 fates.signature += 1
             elif (head, tail) not in reached:
@@ -178,8 +177,8 @@ class RelationCodec:
         count = len(spans)
         if not count:
             return np.full((0, 1), -1, np.int64)
-        either = self.allowed.any(2)
-        either |= either.T
+        either = np.asarray(self.allowed.any(2))
+        either = either | either.T
         first, after = spans.T
         longest = int((after - first).max())  # of two mentions the first may be the longer: it bounds how far to look
         low = np.searchsorted(first, first - self.window - longest, side="left")

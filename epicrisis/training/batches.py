@@ -3,7 +3,6 @@
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -36,7 +35,6 @@ class Example:
     passage: Passage
     targets: NDArray[np.int64]
 
-
     @property
     def examples(self) -> "list[Example]":
         return [self]
@@ -50,7 +48,7 @@ class Stretch:
     facts: Facts
 
 
-Item = TypeVar("Item", Example, Stretch)
+Item = Example | Stretch
 
 
 @dataclass(frozen=True)
@@ -117,7 +115,7 @@ def _grouped(found: Sequence[Example], tokens: int) -> Iterator[list[Example]]:
         yield group
 
 
-def longest_passage(item: Example | Stretch) -> int:
+def longest_passage(item: Item) -> int:
     return max(len(example.passage.tokens) for example in item.examples)
 
 
@@ -157,7 +155,9 @@ def _joined(chosen: Sequence[Stretch]) -> Stretches | None:
     for number, stretch in enumerate(chosen):
         facts = stretch.facts
         relations = facts.relations + np.array([mentions, mentions, 0])
-        parts.append((facts.spans + tokens, facts.types, relations, facts.attributes, np.full(len(facts.types), number)))
+        parts.append(
+            (facts.spans + tokens, facts.types, relations, facts.attributes, np.full(len(facts.types), number))
+        )
         tokens += sum(len(example.targets) for example in stretch.examples)
         mentions += len(facts.types)
     spans, types, relations, attributes, number_of = (np.concatenate(column) for column in zip(*parts, strict=True))

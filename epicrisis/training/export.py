@@ -119,10 +119,10 @@ def export_pairs(joint: Joint, file: Path) -> dict[str, Any]:
 
     Raises ModelError where the exported graph does not agree with torch.
     """
-    network = _Pairs(joint.cpu().eval())
+    network = _Pairs(joint.cpu()).eval()
     arrays = _probe_pairs(joint, 6, 40)
-    shapes = {"states": ["all_tokens", "width"], **dict.fromkeys(("first", "after", "types"), ["mentions"])}
-    shapes |= dict.fromkeys(("partners", "real", "back"), ["mentions", "candidates"])
+    shapes = {"states": ["all_tokens", "width"], **{key: ["mentions"] for key in ("first", "after", "types")}}
+    shapes |= {key: ["mentions", "candidates"] for key in ("partners", "real", "back")}
     outputs = {"relations": ["mentions", "candidates", "scores"], "attributes": ["mentions", "values"]}
     moving = {"all_tokens", "mentions", "candidates"}
     with warnings.catch_warnings():

@@ -32,7 +32,7 @@ from epicrisis.models import Joint, Tagger, codec_of, fit_indexers, make_tagger,
 from epicrisis.recipe import Recipe, Training
 from epicrisis.runtime import Annotator, Relater, load, read_description
 from epicrisis.text import Codec, Passage, PassageRule, RelationCodec, passages
-from epicrisis.training.batches import Example, Stretch, examples, stretches
+from epicrisis.training.batches import Item, examples, stretches
 from epicrisis.training.card import card
 from epicrisis.training.export import export_pairs, export_states, quantise, write_json, write_model
 from epicrisis.training.module import DEV_SCORE, Point, TaggerModule, torch_network, torch_pairs
@@ -91,7 +91,7 @@ def train(
         raise CorpusError("there are no dev documents: training cannot tell when to stop")
     rule = PassageRule(recipe.passages.budget, recipe.passages.overlap)
     relations = _relation_codec(recipe, data.train, types)
-    found: Sequence[Example | Stretch]
+    found: Sequence[Item]
     if relations is None:
         found, fates = examples(data.train, codec_of(recipe, types), rule)
     else:

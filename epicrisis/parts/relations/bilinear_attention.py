@@ -2,7 +2,7 @@
 
 Guo, Liu and Niu (2023), EMLB, equation 8, as it can be read: U is a matrix, e_i the vector of
 mention i, and a_ij = softmax over the candidates j of i of e_i U e_j. The vector of a pair is
-[e_i + a_ij e_j ; e_j + a_ji e_i], its scores are linear in it. Ours: a layer in between, and distances, where asked for.
+[e_i + a_ij e_j ; e_j + a_ji e_i], its scores are linear in it. Ours, where asked for: a layer in between, distances.
 """
 
 import torch

@@ -1,6 +1,6 @@
 """Head and tail side by side, one layer, and a softmax over the relations and none.
 
-Guo, Liu and Niu (2023), EMLB, equation 10: fully connected, activation, softmax. Types and distances ours, where asked for.
+Guo, Liu and Niu (2023), EMLB, equation 10: fully connected, activation, softmax. Distances ours.
 """
 
 import torch

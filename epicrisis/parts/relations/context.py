@@ -47,7 +47,7 @@ class Context(Independent):
         both = torch.cat(gathered(mentions, pairs), -1)
         keys, answers = self.answering(states).chunk(2, -1)
         likeness = (self.asking(both) @ keys.T).float() / math.sqrt(keys.shape[1])
-        shares = torch.softmax(likeness.masked_fill(~self._near(pairs, len(states)), -torch.inf), -1)
+        shares = torch.softmax(likeness.masked_fill(~self._near(pairs, states.shape[0]), -torch.inf), -1)
         return masked(self.output(torch.cat([both, shares.to(answers.dtype) @ answers], -1), pairs), pairs, 0)
 
     def _near(self, pairs: Pairs, tokens: int) -> Tensor:

@@ -52,7 +52,7 @@ class PairScores(nn.Module):
         ahead = pairs["first"][partners] - pairs["after"].unsqueeze(1)
         behind = pairs["first"].unsqueeze(1) - pairs["after"][partners]
         tokens = torch.where(ahead >= 0, ahead + 1, torch.where(behind >= 0, -behind - 1, torch.zeros_like(ahead)))
-        mentions = partners - torch.arange(len(partners), device=partners.device).unsqueeze(1)
+        mentions = partners - torch.arange(partners.shape[0], device=partners.device).unsqueeze(1)
         found = [table(_classes(far)) for table, far in zip(self.distances, (tokens, mentions), strict=True)]
         return found[0] + found[1]
 
