@@ -131,11 +131,12 @@ def train(
     tokens, seed = recipe.training.batch_tokens, recipe.training.seed
     remember = rememberer(tagger, singly, indexers.values(), tokens=tokens, seed=seed)
 
-    def dev_score(network: Tagger) -> float:
+    def dev_scores(network: Tagger) -> Point:
         remember(network)
-        return _dev_score(data.dev, _annotator(network, indexers, recipe, codec, rule))
+        annotator = _annotator(network, indexers, recipe, codec, rule)
+        return {DEV_SCORE: _strict_f1(data.dev, annotator)} if relations is None else _joint_f1(data.dev, annotator)
 
-    module = TaggerModule(tagger, recipe.training, found, list(indexers.values()), dev_score)
+    module = TaggerModule(tagger, recipe.training, found, list(indexers.values()), dev_scores)
     if not _exhausted(run, recipe.training.patience):
         _fit_into_memory(module, run, say, progress)
     checkpoint = torch.load(run.best, map_location="cpu", weights_only=True)
@@ -314,9 +315,12 @@ class _Curves(Callback):
         write_json(self.run.folder / "curves.json", curves)
         now = curves[-1]
         best = max(point[DEV_SCORE] for point in curves)
+        of_two = ""
+        if "dev_relations" in now:
+            of_two = f" (entities {now['dev_entities']:.4f}, relations {now['dev_relations']:.4f})"
         self.say(
-            f"epoch {now['epoch']:.0f}  loss {now['loss']:.4f}  dev strict F1 {now[DEV_SCORE]:.4f}  (best {best:.4f})  "
-            f"{now['seconds']:.1f} s"
+            f"epoch {now['epoch']:.0f}  loss {now['loss']:.4f}  dev strict F1 {now[DEV_SCORE]:.4f}{of_two}  "
+            f"(best {best:.4f})  {now['seconds']:.1f} s"
         )
 
 
@@ -423,13 +427,16 @@ def _about_relations(joint: Joint, recipe: Recipe) -> dict[str, Any]:
     return {**joint.relation_codec.to_dict(), "decoder": decoder, "states_size": joint.states_size}
 
 
-def _dev_score(gold: Sequence[Document], annotator: Annotator) -> float:
-    """Strict F1 of entities; of a joint network its mean with that of relations, end to end."""
+def _strict_f1(gold: Sequence[Document], annotator: Annotator) -> float:
+    return evaluate(gold, list(annotator.pipe(gold, threads=1))).strict.micro.f1
+
+
+def _joint_f1(gold: Sequence[Document], annotator: Annotator) -> Point:
+    """Strict F1 of entities and of relations, end to end; what decides is their mean."""
     predicted = list(annotator.pipe(gold, threads=1))
     entities = evaluate(gold, predicted).strict.micro.f1
-    if annotator.relater is None:
-        return entities
-    return (entities + evaluate_relations(gold, predicted).strict.micro.f1) / 2
+    related = evaluate_relations(gold, predicted).strict.micro.f1
+    return {DEV_SCORE: (entities + related) / 2, "dev_entities": entities, "dev_relations": related}
 
 
 def _make_repeatable(settings: Training) -> None:

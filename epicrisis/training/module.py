@@ -33,8 +33,8 @@ Point = dict[str, float]
 class TaggerModule(lightning.LightningModule):
     """One run of one tagger.
 
-    dev_score  the network's strict F1 on the dev documents; called in evaluation mode, with averaged weights if the
-               recipe has them
+    dev_scores  the network's strict F1 on the dev documents, under `DEV_SCORE` what decides; called in evaluation mode,
+                with averaged weights if the recipe has them
     """
 
     def __init__(
@@ -43,12 +43,12 @@ class TaggerModule(lightning.LightningModule):
         settings: Training,
         found: Sequence[Item],
         indexers: Iterable[Indexer],
-        dev_score: Callable[[Tagger], float],
+        dev_scores: Callable[[Tagger], Point],
     ) -> None:
         super().__init__()
         self.tagger = tagger
         self.settings = settings
-        self.dev_score = dev_score
+        self.dev_scores = dev_scores
         self.batch_tokens = settings.batch_tokens
         self.longest = max(map(longest_passage, found))
         self.learning = False
@@ -109,14 +109,14 @@ class TaggerModule(lightning.LightningModule):
 
     def validation_step(self, batch: int, number: int) -> None:
         self.learning = False
-        score = self.dev_score(self.tagger)
-        self.log(DEV_SCORE, score, batch_size=1)
+        scores = self.dev_scores(self.tagger)
+        self.log(DEV_SCORE, scores[DEV_SCORE], batch_size=1)
         self.curves.append(
             {
                 "epoch": self.current_epoch + 1,
                 "loss": float(self._loss) / max(self._tokens, 1),
                 "rate": float(self.optimizers().param_groups[0]["lr"]),  # type: ignore[union-attr]
-                DEV_SCORE: score,
+                **scores,
                 "seconds": round(time.perf_counter() - self._started, 2),
                 "cpu_seconds": round(time.process_time() - self._cpu_started, 2),
             }

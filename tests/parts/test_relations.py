@@ -20,10 +20,10 @@ CODEC = RelationCodec(("A", "B"), ("r", "s", "t"), (("A", "B", "r"), ("A", "B", 
 SPANS = np.array([(0, 1), (2, 4), (2, 3), (9, 10), (13, 16), (23, 24)], np.int64)
 KINDS = np.array([0, 1, 0, 1, 1, 0], np.int64)
 SETTINGS: dict[str, dict[str, Any]] = {
-    "bilinear_attention": {"layer_size": 3, "distance_size": 2},
-    "bilinear": {"hidden_size": 3, "distance_size": 2},
-    "concat": {"layer_size": 3, "distance_size": 2},
-    "context": {"size": 3, "around": 2, "layer_size": 3, "distance_size": 2},
+    "bilinear_attention": {"layer_size": 3, "distances": True},
+    "bilinear": {"hidden_size": 3, "distances": True},
+    "concat": {"layer_size": 3, "distances": True},
+    "context": {"size": 3, "around": 2, "layer_size": 3, "distances": True},
 }
 
 
@@ -63,11 +63,12 @@ def gelu(x: np.ndarray) -> np.ndarray:
     return torch.nn.functional.gelu(torch.from_numpy(x)).numpy()
 
 
-def output(part: nn.Module, vector: np.ndarray) -> np.ndarray:
+def output(part: nn.Module, head: np.ndarray, tail: np.ndarray, beside: np.ndarray) -> np.ndarray:
     weights = {name: weight.detach().numpy() for name, weight in part.output.named_parameters()}  # type: ignore[union-attr]
-    if "hidden.weight" in weights:
-        vector = gelu(weights["hidden.weight"] @ vector + weights["hidden.bias"])
-    return weights["output.weight"] @ vector + weights["output.bias"]
+    vector = weights["head.weight"] @ head + weights["head.bias"] + weights["tail.weight"] @ tail + beside
+    if "output.weight" in weights:
+        vector = weights["output.weight"] @ gelu(vector) + weights["output.bias"]
+    return vector
 
 
 def reference(name: str, part: nn.Module, e: np.ndarray, h: np.ndarray, i: int, j: int) -> np.ndarray:
@@ -75,26 +76,24 @@ def reference(name: str, part: nn.Module, e: np.ndarray, h: np.ndarray, i: int, 
     w = {key: weight.detach().numpy() for key, weight in part.named_parameters()}
     far = distance(part, i, j)
     if name == "concat":
-        return output(part, np.concatenate([e[i], e[j], far]))
+        return output(part, e[i], e[j], far)
     if name == "bilinear_attention":
 
         def share(a: int, b: int) -> float:
             partners = [n for n in CODEC.partners(SPANS, KINDS)[a].tolist() if n >= 0]
             return float(softmax(np.array([e[a] @ w["weight"] @ e[n] for n in partners]))[partners.index(b)])
 
-        both = np.concatenate([e[i] + share(i, j) * e[j], e[j] + share(j, i) * e[i], far])
-        return output(part, both)
+        return output(part, e[i] + share(i, j) * e[j], e[j] + share(j, i) * e[i], far)
     if name == "bilinear":
         view = gelu(e @ w["views.weight"].T + w["views.bias"])
-        head, tail = view[i, :3], view[j, 3:]
-        form = np.array([head @ matrix @ tail for matrix in w["weight"]])
-        return form + output(part, np.concatenate([head, tail, far]))
+        form = np.array([view[i, :3] @ matrix @ view[j, 3:] for matrix in w["weight"]])
+        return output(part, e[i], e[j], far + form)
     begin, end = min(SPANS[i, 0], SPANS[j, 0]) - 2, max(SPANS[i, 1], SPANS[j, 1]) + 2
     words = h[max(0, begin) : end]
-    asked = w["asking.weight"] @ np.concatenate([e[i], e[j]]) + w["asking.bias"]
+    questions = e @ w["asking.weight"].T + w["asking.bias"]
     keys, answers = np.split(words @ w["answering.weight"].T + w["answering.bias"], 2, axis=1)
-    context = softmax(keys @ asked / np.sqrt(3)) @ answers
-    return output(part, np.concatenate([e[i], e[j], context, far]))
+    context = softmax(keys @ (questions[i, :3] + questions[j, 3:]) / np.sqrt(3)) @ answers
+    return output(part, e[i], e[j], far + w["answered.weight"] @ context)
 
 
 @pytest.mark.parametrize("name", RELATIONS)

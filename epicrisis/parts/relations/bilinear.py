@@ -16,7 +16,7 @@ class Bilinear(Independent):
     """mention_size   width of a mention's vector
     relations      how many relations there are
     hidden_size    width of each view
-    distance_size  width of the vectors of distances; 0 for none
+    distances      whether the scores know how far apart two mentions stand
     dropout        on the views
     """
 
@@ -27,7 +27,7 @@ class Bilinear(Independent):
         relations: int,
         *,
         hidden_size: int = 150,
-        distance_size: int = 16,
+        distances: bool = True,
         dropout: float = 0.1,
     ) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class Bilinear(Independent):
         self.dropout = nn.Dropout(dropout)
         self.weight = nn.Parameter(torch.empty(relations, hidden_size, hidden_size))
         nn.init.xavier_uniform_(self.weight)
-        self.output = PairScores(2 * hidden_size, relations, 0, distance_size, dropout)
+        self.output = PairScores(mention_size, relations, 0, distances, dropout)
 
     def scores(self, mentions: Tensor, states: Tensor, pairs: Pairs) -> Tensor:
         """(M, mention_size), (T, states_size) -> (M, N, relations)"""
@@ -43,11 +43,10 @@ class Bilinear(Independent):
         asked = torch.einsum("mh,rhk->mrk", heads, self.weight)
         partners = tails[pairs["partners"]]
         form = (asked @ partners.transpose(1, 2)).transpose(1, 2)
-        both = torch.cat([heads.unsqueeze(1).expand_as(partners), partners], -1)
-        return masked(form + self.output(both, pairs), pairs, 0)
+        return masked(self.output(mentions, pairs, beside=form), pairs, 0)
 
     def flops(self, mentions: int, partners: int) -> int:
         """Of so many mentions with so many partners each."""
         relations, size, _ = self.weight.shape
-        each = per_token(self.views) + 2 * relations * size * size
-        return mentions * (each + partners * (2 * relations * size + self.output.flops()))
+        forms = 2 * relations * size * (size + partners)
+        return mentions * (per_token(self.views) + forms) + self.output.flops(mentions, partners)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from epicrisis.parts.flops import per_token
-from epicrisis.parts.relations.pairs import Independent, Pairs, PairScores, gathered, masked
+from epicrisis.parts.relations.pairs import Independent, Pairs, PairScores, masked
 
 
 class Context(Independent):
@@ -19,9 +19,9 @@ class Context(Independent):
     relations      how many relations there are
     size           width of questions, keys and answers
     around         tokens on each side that are looked at, too
-    layer_size    width of the layer before the scores; 0 for none
-    distance_size  width of the vectors of distances; 0 for none
-    dropout        on the vectors of pairs
+    layer_size     width of the layer before the scores; 0 for none
+    distances      whether the scores know how far apart two mentions stand
+    dropout        on the vectors of mentions and on the layer
     """
 
     def __init__(
@@ -33,22 +33,25 @@ class Context(Independent):
         size: int = 64,
         around: int = 4,
         layer_size: int = 150,
-        distance_size: int = 16,
+        distances: bool = True,
         dropout: float = 0.1,
     ) -> None:
         super().__init__()
         self.around = around
-        self.asking = nn.Linear(2 * mention_size, size)
+        self.asking = nn.Linear(mention_size, 2 * size)
         self.answering = nn.Linear(states_size, 2 * size)
-        self.output = PairScores(2 * mention_size + size, relations, layer_size, distance_size, dropout)
+        self.output = PairScores(mention_size, relations, layer_size, distances, dropout)
+        self.answered = nn.Linear(size, self.output.width, bias=False)
 
     def scores(self, mentions: Tensor, states: Tensor, pairs: Pairs) -> Tensor:
         """(M, mention_size), (T, states_size) -> (M, N, relations)"""
-        both = torch.cat(gathered(mentions, pairs), -1)
+        of_head, of_tail = self.asking(mentions).chunk(2, -1)
         keys, answers = self.answering(states).chunk(2, -1)
-        likeness = (self.asking(both) @ keys.T).float() / math.sqrt(keys.shape[1])
+        asked = of_head.unsqueeze(1) + of_tail[pairs["partners"]]
+        likeness = (asked @ keys.T).float() / math.sqrt(keys.shape[1])
         shares = torch.softmax(likeness.masked_fill(~self._near(pairs, states.shape[0]), -torch.inf), -1)
-        return masked(self.output(torch.cat([both, shares.to(answers.dtype) @ answers], -1), pairs), pairs, 0)
+        context = self.answered(shares.to(answers.dtype) @ answers)
+        return masked(self.output(mentions, pairs, beside=context), pairs, 0)
 
     def _near(self, pairs: Pairs, tokens: int) -> Tensor:
         """(M, N, T): the words between and around, the mentions among them"""
@@ -60,7 +63,7 @@ class Context(Independent):
 
     def flops(self, mentions: int, partners: int) -> int:
         """Of so many mentions with so many partners each; they attend to as many words as `around` says."""
-        size, words = self.asking.out_features, 2 * self.around
-        return mentions * partners * (per_token(self.asking) + 4 * words * size + self.output.flops()) + (
-            mentions * words * per_token(self.answering)
-        )
+        size, words = self.answered.in_features, 2 * self.around
+        each = per_token(self.asking) + words * per_token(self.answering)
+        of_pair = 4 * words * size + per_token(self.answered)
+        return mentions * (each + partners * of_pair) + self.output.flops(mentions, partners)

@@ -1,4 +1,4 @@
-"""What the decoders of relations share: a pair's vector in, the scores of each relation out, and what to learn."""
+"""What the decoders of relations share: the scores of pairs, and what there is to learn."""
 
 import torch
 from torch import Tensor, nn
@@ -15,39 +15,50 @@ Pairs = dict[str, Tensor]
 """The arrays of `encode_pairs`, and allowed (M, N, R): relations that the types of head and partner allow."""
 
 
-def gathered(mentions: Tensor, pairs: Pairs) -> tuple[Tensor, Tensor]:
-    """(M, E) -> (M, N, E) twice: the heads, and the partners they are asked about"""
-    partners = mentions[pairs["partners"]]
-    return mentions.unsqueeze(1).expand_as(partners), partners
-
-
 class PairScores(nn.Module):
-    """Pair vectors -> scores, with what is known of every pair: how far apart in tokens, and in mentions.
+    """Scores of pairs: linear in the vectors of head and tail, or with a layer in between.
 
-    layer_size    width of a layer in between; 0 for none
-    distance_size  width of the vectors of distances; 0: distances are not looked at
+    What is linear in a mention is computed once for it, and only added up for its pairs.
+
+    layer_size  width of the layer in between, with a GELU; 0 for none
+    distances   whether it is known how far apart the two stand, in tokens and in mentions
+    dropout     on the vectors of mentions and on the layer
     """
 
-    def __init__(self, input_size: int, classes: int, layer_size: int, distance_size: int, dropout: float) -> None:
+    def __init__(self, mention_size: int, classes: int, layer_size: int, distances: bool, dropout: float) -> None:
         super().__init__()
-        self.distances = nn.ModuleList(nn.Embedding(len(_EDGES) + 1, distance_size) for _ in (0, 1) if distance_size)
+        self.width = layer_size or classes
+        self.head = nn.Linear(mention_size, self.width)
+        self.tail = nn.Linear(mention_size, self.width, bias=False)
+        self.distances = nn.ModuleList(nn.Embedding(len(_EDGES) + 1, self.width) for _ in (0, 1) if distances)
         self.dropout = nn.Dropout(dropout)
-        width = input_size + distance_size
-        self.hidden = nn.Linear(width, layer_size) if layer_size else None
-        self.output = nn.Linear(layer_size or width, classes)
+        self.output = nn.Linear(layer_size, classes) if layer_size else None
 
-    def forward(self, vectors: Tensor, pairs: Pairs) -> Tensor:
-        """(M, N, input_size) -> (M, N, classes)"""
+    def forward(
+        self, mentions: Tensor, pairs: Pairs, shares: tuple[Tensor, Tensor] | None = None, beside: Tensor | None = None
+    ) -> Tensor:
+        """(M, mention_size) -> (M, N, classes)
+
+        shares  (M, N) twice: of the partner that is added to the mention, and of the mention added to the partner
+        beside  (M, N, width) what else is added
+        """
+        mentions = self.dropout(mentions)
+        partners, heads, tails = pairs["partners"], self.head(mentions), self.tail(mentions)
+        vectors = heads.unsqueeze(1) + tails[partners]
+        if shares is not None:
+            ahead, back = (share.unsqueeze(2).to(vectors.dtype) for share in shares)
+            vectors = vectors + ahead * (heads - self.head.bias)[partners] + back * tails.unsqueeze(1)
         if self.distances:
-            vectors = torch.cat([vectors, self._distances(pairs)], -1)
-        vectors = self.dropout(vectors)
-        if self.hidden is not None:
-            vectors = self.dropout(F.gelu(self.hidden(vectors)))
-        scores: Tensor = self.output(vectors)
+            vectors = vectors + self._distances(pairs)
+        if beside is not None:
+            vectors = vectors + beside
+        if self.output is None:
+            return vectors
+        scores: Tensor = self.output(self.dropout(F.gelu(vectors)))
         return scores
 
     def _distances(self, pairs: Pairs) -> Tensor:
-        """(M, N, distance_size)"""
+        """(M, N, width)"""
         partners = pairs["partners"]
         ahead = pairs["first"][partners] - pairs["after"].unsqueeze(1)
         behind = pairs["first"].unsqueeze(1) - pairs["after"][partners]
@@ -56,9 +67,10 @@ class PairScores(nn.Module):
         found = [table(_classes(far)) for table, far in zip(self.distances, (tokens, mentions), strict=True)]
         return found[0] + found[1]
 
-    def flops(self) -> int:
-        """Of one pair."""
-        return per_token(self.output, *([self.hidden] if self.hidden is not None else []))
+    def flops(self, mentions: int, partners: int) -> int:
+        """Of so many mentions with so many partners each."""
+        of_pair = 0 if self.output is None else per_token(self.output)
+        return mentions * (per_token(self.head, self.tail) + partners * of_pair)
 
 
 def _classes(far: Tensor) -> Tensor:
