@@ -19,7 +19,7 @@ from epicrisis.evaluation.counts import Average, Counts, mean, to_dict
 from epicrisis.evaluation.matching import MEASURES, Mention, Outcome, mention
 from epicrisis.evaluation.tokens import TokenScores, token_scores
 
-Item = TypeVar("Item", bound=tuple[str, Any])
+Item = TypeVar("Item", bound=tuple[Any, ...])
 
 
 @dataclass(frozen=True)
@@ -108,10 +108,7 @@ class Scores:
         if self.codec is not None:
             data["codec"] = {"dropped": self.codec.dropped, "strict": self.codec.strict.to_dict()}
         if per_document:
-            data["per_document"] = [
-                {"id": document.id} | {name: to_dict(scores.micro) for name, scores in document.measures.items()}
-                for document in self.documents
-            ]
+            data["per_document"] = listed(self.documents)
         return data
 
 
@@ -201,6 +198,14 @@ def _named(ids: Sequence[str]) -> str:
 
 def _mentions(document: Document) -> list[Mention]:
     return [mention(entity) for entity in document.entities]
+
+
+def listed(documents: Iterable[DocumentScores]) -> list[dict[str, Any]]:
+    """Each document's id and micro scores."""
+    return [
+        {"id": document.id} | {name: to_dict(scores.micro) for name, scores in document.measures.items()}
+        for document in documents
+    ]
 
 
 def measured(
