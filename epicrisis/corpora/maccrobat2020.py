@@ -8,6 +8,7 @@ Files     one zip, or a folder that holds the zip, or the brat files unpacked, a
 
 Every E line is a handle on its trigger and has no arguments. OVERLAP is a group of 2 to 41 members. 44 mentions are
 discontinuous, 364 lie inside another, 120 spans carry two types. The split of the package is ours: none is official.
+IDENTICAL and CO-OCCURRENCE say the same in either direction (the files have the later mention first, nearly always).
 """
 
 import re
@@ -132,4 +133,5 @@ CORPUS = Corpus(
     types=TYPES,
     folders=("maccrobat2020", "MACCROBAT2020"),
     has_split=True,
+    symmetric=("IDENTICAL", "CO-OCCURRENCE"),
 )

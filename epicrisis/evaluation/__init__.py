@@ -20,6 +20,7 @@ from epicrisis.evaluation.significance import (
     holm,
     mean_interval,
 )
+from epicrisis.evaluation.structure import StructureScores, evaluate_structure
 from epicrisis.evaluation.tagger import evaluate_tagger
 from epicrisis.evaluation.tokens import TokenScores, token_scores
 
@@ -48,6 +49,7 @@ __all__ = [
     "N2C2Scores",
     "Outcome",
     "Scores",
+    "StructureScores",
     "TokenScores",
     "approximate_randomisation",
     "bootstrap",
@@ -59,6 +61,7 @@ __all__ = [
     "evaluate_groups",
     "evaluate_n2c2_2018",
     "evaluate_relations",
+    "evaluate_structure",
     "evaluate_tagger",
     "holm",
     "mean_interval",
