@@ -43,7 +43,11 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--corpus", help="default: that of the training run")
     parser.add_argument("--data", type=Path, help="the corpus's files; default: those of the run, or $EPICRISIS_DATA")
     parser.add_argument("--split", default="dev", help="the part to score: dev, test, train, or all; default: dev")
-    parser.add_argument("--split-file", type=Path, help="a JSON file of ids; default: that of the run or the corpus")
+    parser.add_argument(
+        "--split-file",
+        metavar="FILE|FOLD",
+        help="a JSON file of ids, or a fold of the corpus, such as fold-0; default: those of the run or the corpus",
+    )
     parser.add_argument(
         "--scheme", choices=SCHEMES, help="score by these rules, too; default: the official ones of the corpus, if any"
     )
@@ -118,8 +122,8 @@ def run(args: argparse.Namespace) -> int:
     return 1 if len(report) else 0
 
 
-def _source(args: argparse.Namespace) -> tuple[str, Path, Path | None]:
-    """Corpus, its files and the split list: as given, else as the run in `model` was trained."""
+def _source(args: argparse.Namespace) -> tuple[str, Path, str | Path | None]:
+    """Corpus, its files and the split list or fold: as given, else as the run in `model` was trained."""
     folder = Path(args.model)
     about = _about_run(args.model)
     corpus = args.corpus or about.get("corpus")

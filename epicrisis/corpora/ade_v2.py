@@ -159,7 +159,8 @@ CORPUS = Corpus(
     citation="Gurulingappa et al. 2012, J Biomed Inform 45(5)",
     languages=("en",),
     where="https://sites.google.com/site/adecorpus/",
-    counts={"documents": 4272, "relations": 6821 + 279},
+    counts={"documents": 4272, "entities": 11069, "relations": 6821 + 279},
+    types={"ADE": 5776, "Drug": 5063, "Dosage": 230},
     folders=("ade-corpus-v2", "ADE-Corpus-V2"),
     has_split=True,
 )
@@ -168,5 +169,5 @@ ALL = replace(
     name="ade-v2-all",
     title="ADE corpus V2 with the sentences that have no relation",
     read=read_all,
-    counts={"documents": 4272 + 16695, "relations": 6821 + 279},
+    counts={**CORPUS.counts, "documents": 4272 + 16695},
 )

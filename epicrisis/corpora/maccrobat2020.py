@@ -13,7 +13,6 @@ IDENTICAL and CO-OCCURRENCE say the same in either direction (the files have the
 
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -90,35 +89,8 @@ def read(path: Path, report: Report) -> Iterator[Document]:
     if len(archives) > 1:
         names = ", ".join(archive.name for archive in archives)
         raise CorpusError(f"{path}: there are {len(archives)} archives ({names}); give the one that is meant")
-    documents = brat.documents(_members(archives[0]), report) if archives else brat.read(path, report)
+    documents = brat.documents(brat.members(archives[0]), report) if archives else brat.read(path, report)
     return (replace(document, id=PurePosixPath(document.id).name) for document in documents)
-
-
-def _members(archive: Path) -> list[brat.Source]:
-    """The brat files of the archive. They are read one at a time, when they are needed."""
-    try:
-        opened = zipfile.ZipFile(archive)
-    except (OSError, zipfile.BadZipFile) as error:
-        raise CorpusError(f"{archive}: no readable zip archive ({type(error).__name__})") from error
-    sources = []
-    for name in opened.namelist():
-        member = PurePosixPath(name)
-        hidden = any(part.startswith(".") or part == "__MACOSX" for part in member.parts)
-        if member.suffix in brat.SUFFIXES and not hidden:
-            sources.append(_source(opened, archive, member))
-    if not sources:
-        raise CorpusError(f"{archive}: the archive does not hold {brat.WANTED}")
-    return sources
-
-
-def _source(opened: zipfile.ZipFile, archive: Path, member: PurePosixPath) -> brat.Source:
-    def load() -> bytes:
-        try:
-            return opened.read(str(member))
-        except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
-            raise OSError(0, f"the archive is damaged or encrypted here ({type(error).__name__})") from error
-
-    return brat.Source(member.with_suffix("").as_posix(), member.suffix, f"{archive}/{member}", load)
 
 
 CORPUS = Corpus(

@@ -1,6 +1,18 @@
 """The corpora and formats that can be read, by name."""
 
-from epicrisis.corpora import ade_v2, bc5cdr, brat, ccks2019, cmedqaner, genia, jsonl, maccrobat2020, phee, text
+from epicrisis.corpora import (
+    ade_v2,
+    bc5cdr,
+    brat,
+    ccks2019,
+    cmedqaner,
+    genia,
+    jsonl,
+    maccrobat2020,
+    n2c2_2018,
+    phee,
+    text,
+)
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.errors import CorpusError, suggestion
 
@@ -17,6 +29,7 @@ CORPORA: dict[str, Corpus] = {
         cmedqaner.CORPUS,
         genia.CORPUS,
         maccrobat2020.CORPUS,
+        n2c2_2018.CORPUS,
         phee.CORPUS,
         phee.EVENTS,
     )
