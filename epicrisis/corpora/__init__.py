@@ -3,7 +3,7 @@
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.reading import locate, read
 from epicrisis.corpora.report import Problem, Report, Strict
-from epicrisis.corpora.splits import Split, load_split, make_split, near_duplicates, split_hash
+from epicrisis.corpora.splits import Split, folds, load_split, make_split, near_duplicates, split_hash
 from epicrisis.corpora.table import CORPORA, find
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Split",
     "Strict",
     "find",
+    "folds",
     "load_split",
     "locate",
     "make_split",
