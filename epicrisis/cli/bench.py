@@ -132,6 +132,7 @@ def _read(name: str, path: Path, *, say: bool = False) -> tuple[Any, list[Docume
         "split_hash": corpora.split_hash(split),
         "languages": list(corpus.languages),
         "licence": corpus.licence,
+        "symmetric": list(corpus.symmetric),
         "problems": [str(problem) for problem in report],
     }
     parts = {part: [documents[i] for i in ids] for part, ids in split.items()}

@@ -78,7 +78,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"{args.model}: episodes need a training run that held types out: train --hold-out-types")
     report = Report()
     if args.split == "all":
-        gold, digest = list(corpora.read(corpus, path, report)), None
+        read = corpora.read(corpus, path, report)
+        gold, digest = [corpora.asserted(document, corpora.find(corpus)) for document in read], None
     else:
         documents, split = read_split(corpus, path, file, report)
         if args.split not in split:
@@ -95,7 +96,8 @@ def run(args: argparse.Namespace) -> int:
     codec = make_codec(annotator.about["decoder"], annotator.about["types"])
     scores = evaluate_tagger(gold, predicted, codec, annotator.rule)
     about = corpora.find(corpus)
-    structure = evaluate_structure(gold, predicted, symmetric=about.symmetric)
+    given = list(annotator.pipe(gold, given=True)) if annotator.relater else None
+    structure = evaluate_structure(gold, predicted, given_gold=given, symmetric=about.symmetric)
     scheme = args.scheme or about.scheme
     by_scheme = SCHEMES[scheme](gold, predicted).to_dict(per_document=args.per_document) if scheme else None
     interval = bootstrap(scores.counts())

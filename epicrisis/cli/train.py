@@ -63,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
         "split_hash": corpora.split_hash(split),
         "languages": list(corpus.languages),
         "licence": corpus.licence,
+        "symmetric": list(corpus.symmetric),
         "problems": [str(problem) for problem in report],
         **({"held_out_types": held_out} if held_out else {}),
     }
@@ -93,7 +94,7 @@ def read_split(name: str, path: Path, chosen: str | Path | None, report: Report)
     Raises CorpusError where documents share an id, or the split lacks train or dev or names documents that are not
     there, or the corpus comes in folds and none is named.
     """
-    read = list(corpora.read(name, path, report))
+    read = [corpora.asserted(document, corpora.find(name)) for document in corpora.read(name, path, report)]
     documents = {document.id: document for document in read}
     if len(documents) < len(read):
         raise CorpusError(f"{path}: {len(read) - len(documents)} documents share their id with another one")

@@ -1,5 +1,6 @@
 """Files to documents and back: one module per format or corpus, all of them in one table."""
 
+from epicrisis.corpora.asserting import asserted
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.reading import locate, read
 from epicrisis.corpora.report import Problem, Report, Strict
@@ -13,6 +14,7 @@ __all__ = [
     "Report",
     "Split",
     "Strict",
+    "asserted",
     "find",
     "folds",
     "load_split",

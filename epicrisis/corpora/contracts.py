@@ -31,6 +31,7 @@ class Corpus:
     has_split  a split comes with the package, or the files say one, dev included (`load_split`)
     symmetric  types of relation that have no direction
     scheme     the official rules of scoring, by their name in `evaluation.SCHEMES`
+    assertions  attribute -> its value -> that of `assertion` which it means (see `asserting`)
     """
 
     name: str
@@ -47,3 +48,4 @@ class Corpus:
     has_split: bool = False
     symmetric: tuple[str, ...] = ()
     scheme: str = ""
+    assertions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

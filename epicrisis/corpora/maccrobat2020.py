@@ -106,4 +106,13 @@ CORPUS = Corpus(
     folders=("maccrobat2020", "MACCROBAT2020"),
     has_split=True,
     symmetric=("IDENTICAL", "CO-OCCURRENCE"),
+    assertions={
+        "POLARITY": {
+            "POS": "present",
+            "NEG": "negated",
+            "UNCERTAIN": "uncertain",
+            "MAYBE_POS": "uncertain",
+            "MAYBE_NEG": "uncertain",
+        }
+    },
 )

@@ -111,43 +111,38 @@ class Joint(Tagger):
     def loss(
         self, inputs: dict[str, Tensor], own: Tensor, targets: Tensor, stretches: Stretches | None = None
     ) -> Tensor:
-        """The losses as the settings weigh them, each times the number of own tokens -> ()
-
-        That of tags is a mean over tokens, those of relations and attributes over mentions.
-        """
+        """The losses as the settings weigh them, each summed over the batch -> ()"""
         scores, read = self._scores_and_states(inputs)
         first, mask = (scores, own) if torch.equal(own, inputs["mask"]) else own_first(scores, own, targets.shape[1])
-        tokens = own.sum()
-        found = {"tags": cast(Decoder, self.decoder).loss(first, mask, targets) / tokens}
+        found = {"tags": cast(Decoder, self.decoder).loss(first, mask, targets)}
         if stretches is not None and len(stretches.facts.spans):
             found |= self._losses_of_mentions(read[own], stretches)
-        return tokens * self._weighed(found)
+        return self._weighed(found, own.sum())
 
     def _losses_of_mentions(self, states: Tensor, stretches: Stretches) -> dict[str, Tensor]:
         facts = stretches.facts
-        count = len(facts.spans)
         arrays = encode_pairs(self.relation_codec, facts.spans, facts.types, stretches.number)
         pairs = {name: torch.from_numpy(array).to(states.device) for name, array in arrays.items()}
         related, said = self.pairs(states, pairs)
         targets = torch.from_numpy(relation_targets(arrays, facts.relations, len(self.relation_codec.relations)))
         targets = targets.to(states.device)
         asked = self._asked(pairs)
-        found = {"relations": cast(RelationDecoder, self.relations).loss(related, asked, targets) / count}
+        found = {"relations": cast(RelationDecoder, self.relations).loss(related, asked, targets)}
         if self.attributes is not None:
             gold = torch.from_numpy(facts.attributes).to(states.device)
             parts = zip(torch.split(said.float(), self.values, 1), gold.unbind(1), strict=True)
             losses = [F.cross_entropy(scores, values, ignore_index=-1, reduction="sum") for scores, values in parts]
-            found["attributes"] = torch.stack(losses).sum() / count
+            found["attributes"] = torch.stack(losses).sum()
         if isinstance(self.relations, BilinearAttention) and (self.settings.attention or self.settings.cross_attention):
             mentions = self.mentions(states, pairs["first"], pairs["after"], pairs["types"])
             related_to = targets.any(2)
             for name, shares in zip(
                 ("attention", "cross_attention"), self.relations.shares(mentions, pairs), strict=True
             ):
-                found[name] = -torch.log(shares[related_to].clamp(min=1e-6)).sum() / count
+                found[name] = -torch.log(shares[related_to].clamp(min=1e-6)).sum()
         return found
 
-    def _weighed(self, found: Mapping[str, Tensor]) -> Tensor:
+    def _weighed(self, found: Mapping[str, Tensor], tokens: Tensor) -> Tensor:
         weights = {
             "tags": 1.0,
             **{name: getattr(self.settings, name) for name in LOSSES[1:]},
@@ -159,7 +154,8 @@ class Joint(Tagger):
         if self.uncertainty is None:
             return total
         doubts = {name: self.uncertainty[LOSSES.index(name)] for name in found}
-        return torch.stack([weights[n] * loss * torch.exp(-doubts[n]) + doubts[n] for n, loss in found.items()]).sum()
+        weighed = [weights[n] * loss * torch.exp(-doubts[n]) + tokens * doubts[n] for n, loss in found.items()]
+        return torch.stack(weighed).sum()
 
     def flops(self, tokens: int) -> int:
         """With a mention at every `TOKENS_PER_MENTION` tokens and `PARTNERS` candidates of each."""

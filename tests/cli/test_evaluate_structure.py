@@ -33,18 +33,21 @@ class Parrot:
     def __init__(self) -> None:
         model = runtime.load("en")
         self.name, self.about, self.rule = "parrot", model.about, model.rule
+        self.relater: Any = None
 
-    def pipe(self, documents: Iterable[Document]) -> Iterator[Document]:
-        given = list(documents)
-        for document in given:
+    def pipe(self, documents: Iterable[Document], *, given: bool = False) -> Iterator[Document]:
+        notes = list(documents)
+        for document in notes:
             entities = tuple(replace(entity, score=1.0) for entity in document.entities)
-            yield replace(document, entities=entities, relations=given[0].relations, groups=given[0].groups)
+            relations = document.relations if given else notes[0].relations
+            yield replace(document, entities=entities, relations=relations, groups=notes[0].groups)
 
 
 @pytest.fixture
-def parrot(monkeypatch: pytest.MonkeyPatch) -> None:
+def parrot(monkeypatch: pytest.MonkeyPatch) -> Parrot:
     made = Parrot()
     monkeypatch.setattr(runtime, "load", lambda name: made)
+    return made
 
 
 def call(data: Path, *options: str) -> list[str]:
@@ -66,6 +69,16 @@ def test_relations_groups_and_attributes_are_scored(data: Path, capsys: pytest.C
     assert result["groups"]["whole"]["strict"]["micro"]["precision"] == 0.5
     assert result["attributes"]["assertion"]["found"]["accuracy"] == 1
     assert "scheme" not in result
+    assert "given_gold_entities" not in result["relations"]
+
+
+def test_what_relates_entities_is_scored_between_those_of_gold_too(
+    parrot: Parrot, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parrot.relater = "something"
+    scores = result_of(call(data, "--json"), capsys)["relations"]
+    assert scores["given_gold_entities"]["strict"]["micro"]["f1"] == 1
+    assert scores["end_to_end"]["strict"]["micro"]["f1"] < 1
 
 
 @pytest.mark.usefixtures("parrot")

@@ -39,7 +39,8 @@ NOTES = [
     ),
     related(
         "b",
-        "No [a:Problem fever]. [b:Drug Metformin] [c:Dose 500 mg] twice.\n\nNo [d:Problem rash] but [e:Problem nausea].",
+        "No [a:Problem fever]. [b:Drug Metformin] [c:Dose 500 mg] twice."
+        "\n\nNo [d:Problem rash] but [e:Problem nausea].",
         ("c", "b"),
         negated="a d",
     ),
