@@ -140,7 +140,7 @@ def _read(name: str, path: Path, *, say: bool = False) -> tuple[Any, list[Docume
 
 
 def _source(path: Path, data: Any, test: Iterable[Document]) -> _Source:
-    from epicrisis.training.loop import documents_hash
+    from epicrisis.training.data import documents_hash
 
     digest = hashlib.sha256("\n".join(document.to_json() for document in test).encode("utf-8")).hexdigest()
     return _Source(path, documents_hash(data), str(data.about["split_hash"]), digest)

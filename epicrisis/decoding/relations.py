@@ -28,11 +28,14 @@ class Relations:
     """
 
     def __init__(self, codec: RelationCodec, decoder: Mapping[str, Any]) -> None:
-        self.codec = codec
+        self.codec, self.settings = codec, decoder
         self.exclusive = decoder["type"] in EXCLUSIVE
         self.greedy = decoder.get("select", SELECTIONS[0]) == "greedy"
         thresholds = decoder.get("thresholds", {})
         self.thresholds = np.array([thresholds.get(name, THRESHOLD) for name in codec.relations], np.float32)
+
+    def with_thresholds(self, thresholds: Mapping[str, float]) -> "Relations":
+        return Relations(self.codec, {**self.settings, "thresholds": dict(thresholds)})
 
     def decode(self, scores: Array, partners: NDArray[np.int64], real: NDArray[np.bool_]) -> list[Related]:
         """(M, N, K) scores, (M, N) partners and which are real -> relations that are likely enough"""

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epicrisis.document import Document, Span
+from epicrisis.document import Document, Relation, Span
 from epicrisis.errors import CorpusError
 from epicrisis.evaluation.matching import Mention, Outcome, mention
 from epicrisis.evaluation.scores import DocumentScores, MeasureScores, count_table, listed, measured, paired, summed
@@ -91,9 +91,24 @@ def evaluate_groups(gold: Sequence[Document], predicted: Sequence[Document]) -> 
 
 def relations(document: Document, symmetric: Collection[str] = ()) -> set[Link]:
     """The different relations of a document."""
+    return {link for link, _ in _links(document, symmetric)}
+
+
+def scored_relations(document: Document, symmetric: Collection[str] = ()) -> dict[Link, float]:
+    """The different relations of a document and the highest score of each. Raises CorpusError where one has none."""
+    found: dict[Link, float] = {}
+    for link, relation in _links(document, symmetric):
+        if relation.score is None:
+            raise CorpusError(f"document {document.id}: relation {relation.id} has no score")
+        found[link] = max(relation.score, found.get(link, 0.0))
+    return found
+
+
+def _links(document: Document, symmetric: Collection[str]) -> Iterator[tuple[Link, Relation]]:
     of = _mentions(document)
-    ends = ((relation.type, (of[relation.head], of[relation.tail])) for relation in document.relations)
-    return {(type_, _ordered(both) if type_ in symmetric else both) for type_, both in ends}
+    for relation in document.relations:
+        both = of[relation.head], of[relation.tail]
+        yield (relation.type, _ordered(both) if relation.type in symmetric else both), relation
 
 
 def groups(document: Document) -> set[Link]:

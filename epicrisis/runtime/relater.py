@@ -4,7 +4,7 @@ A note is asked about in stretches of mentions, each with all that its mentions 
 related to in turn, so that every answer is the one of the whole note, and memory is bounded.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -53,6 +53,10 @@ class Relater:
             for head, tail, type_, score in sorted(related)
         ]
         return [_with(e, about[e.id], known) if e.id in about else e for e in entities], relations
+
+    def with_thresholds(self, thresholds: Mapping[str, float]) -> "Relater":
+        """The same, but relations count from these probabilities on."""
+        return replace(self, decoder=self.decoder.with_thresholds(thresholds))
 
     def found(
         self, states: NDArray[np.float32], spans: NDArray[np.int64], types: NDArray[np.int64]

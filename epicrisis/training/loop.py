@@ -1,6 +1,5 @@
 """Train a recipe on documents: one loop for every system, Lightning's Trainer."""
 
-import hashlib
 import logging
 import os
 import random
@@ -8,8 +7,7 @@ import signal
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from itertools import islice
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,48 +16,29 @@ import numpy as np
 import torch
 from lightning.fabric.plugins.io.torch_io import TorchCheckpointIO
 from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging, ModelCheckpoint, RichProgressBar
-from safetensors.torch import save
 
-from epicrisis.corpora import jsonl
-from epicrisis.corpora.files import write_text
 from epicrisis.decoding import DECODERS, Relations
 from epicrisis.document import Document
 from epicrisis.encoding import Covering, Indexer
 from epicrisis.errors import CorpusError
-from epicrisis.evaluation import evaluate, evaluate_tagger
-from epicrisis.evaluation.relations import evaluate_relations
+from epicrisis.evaluation import (
+    evaluate,
+    evaluate_relations,
+)
 from epicrisis.models import Joint, Tagger, codec_of, fit_indexers, make_tagger, start_from_pretrained
 from epicrisis.recipe import Recipe, Training
-from epicrisis.runtime import Annotator, Relater, load, read_description
-from epicrisis.text import Codec, Passage, PassageRule, RelationCodec, passages
+from epicrisis.runtime import Annotator, Relater
+from epicrisis.text import Codec, Passage, PassageRule, RelationCodec
 from epicrisis.training.batches import Item, examples, stretches
-from epicrisis.training.card import card
-from epicrisis.training.export import export_pairs, export_states, quantise, write_json, write_model
+from epicrisis.training.data import Data, documents_hash
+from epicrisis.training.export import write_json
+from epicrisis.training.finishing import about_relations, finish
 from epicrisis.training.module import DEV_SCORE, Point, TaggerModule, torch_network, torch_pairs
 from epicrisis.training.run import Run, versions
 from epicrisis.training.support import rememberer
 
-COMPARED = 16
-"""Passages of dev on which an exported graph is compared with torch."""
 COVERED = 0.8
 """Share of the training tokens that a pre-trained vocabulary should know."""
-INT8_LOSS = 0.003
-"""Strict F1 on dev that 8 bits may cost."""
-
-
-@dataclass(frozen=True)
-class Data:
-    """What a run is trained and chosen on.
-
-    train, dev  documents, their gold entities among them
-    split       the ids of every part, test among them
-    about       corpus, data, split_hash, licence ...: goes into run.json and the model as it is
-    """
-
-    train: Sequence[Document]
-    dev: Sequence[Document]
-    split: Mapping[str, Sequence[str]]
-    about: Mapping[str, Any]
 
 
 def train(
@@ -177,84 +156,6 @@ def _warnings(
                 f"warning: the vocabulary of {name} covers {share:.0%} of the training tokens; is it of the same "
                 f"language and field?"
             )
-
-
-def finish(
-    run: Run,
-    recipe: Recipe,
-    tagger: Tagger,
-    indexers: Mapping[str, Indexer],
-    codec: Codec,
-    data: Data,
-    curves: Sequence[Point],
-    say: Callable[[str], None],
-) -> None:
-    """Export the tagger, choose its precision on dev, and write down how it scores there."""
-    building = run.folder / "model.part"
-    building.mkdir(exist_ok=True)
-    weights = {name: weight.contiguous() for name, weight in tagger.state_dict().items()}
-    (building / "network.safetensors").write_bytes(save(weights))
-    (building / "recipe.yaml").write_text(recipe.to_yaml(), "utf-8")
-    rule = PassageRule(recipe.passages.budget, recipe.passages.overlap)
-    cut = islice((passage for document in data.dev for passage in passages(document.text, rule)), COMPARED)
-    states = export_states(tagger, indexers, building / "states.onnx", list(cut))
-    forms = quantise(building, states)
-    graphs: dict[str, Any] = {}
-    about = {
-        "name": run.folder.resolve().name,
-        "task": recipe.task,
-        "recipe": recipe.name,
-        "languages": data.about.get("languages", []),
-        "types": list(codec.types),
-        "passages": asdict(recipe.passages),
-        "decoder": {"type": recipe.decoder.type, **codec.settings},
-        "licence": data.about.get("licence", ""),
-        "training": {k: data.about[k] for k in ("corpus", "split_hash") if k in data.about}
-        | {"seed": recipe.training.seed},
-    }
-    if isinstance(tagger, Joint):
-        graphs["pairs"] = export_pairs(tagger, building / "pairs.onnx")
-        about["relations"] = _about_relations(tagger, recipe)
-
-    def write(states: Mapping[str, Any]) -> list[Document]:
-        write_model(
-            building,
-            about=about,
-            graphs={"states": states, **graphs},
-            indexers=indexers,
-            decoder_weights=tagger.decoder_weights(),
-        )
-        return list(load(building).pipe(data.dev))
-
-    found = {precision: write(form) for precision, form in forms.items()}
-    scores = {precision: evaluate(data.dev, predicted).strict.micro.f1 for precision, predicted in found.items()}
-    kept = [precision for precision, score in scores.items() if scores["fp32"] - score < INT8_LOSS][-1]
-    predicted = found[kept]
-    if kept != list(forms)[-1]:
-        write(forms[kept])
-    for form in forms.values():
-        if form["file"] != forms[kept]["file"]:
-            (building / form["file"]).unlink()
-    dev = evaluate_tagger(data.dev, predicted, codec, PassageRule(**about["passages"]))
-    results = {"corpus": data.about.get("corpus"), "dev": dev.to_dict(), "dev_strict_f1_by_precision": scores}
-    write_json(building / "scores.json", results)
-    write_text(building / "card.md", card(read_description(building), results))
-    write_text(run.folder / "dev.jsonl", "".join(jsonl.line(document) + "\n" for document in predicted))
-    write_json(run.folder / "curves.json", list(curves))
-    best = max(curves, key=lambda point: point[DEV_SCORE])
-    run.add(finished=True, best_epoch=int(best["epoch"]), dev_strict_f1=scores)
-    building.replace(run.model)
-    say(f"dev strict F1 {dev.strict.micro.f1:.4f} (epoch {best['epoch']:.0f}); the model is in {run.model}")
-
-
-def documents_hash(data: Data) -> str:
-    """Of the training and dev documents, texts and labels and all: a run goes on with these only."""
-    digest = hashlib.sha256()
-    for part in (data.train, data.dev):
-        for document in part:
-            digest.update(document.to_json().encode("utf-8") + b"\n")
-        digest.update(b"\n")
-    return digest.hexdigest()
 
 
 class _AtomicIO(TorchCheckpointIO):
@@ -412,19 +313,12 @@ def _annotator(
     """The tagger as it stands, read by the same code as the finished product."""
     relater = None
     if isinstance(tagger, Joint):
-        about = _about_relations(tagger, recipe)
+        about = about_relations(tagger, recipe)
         decoder_of_relations = Relations(tagger.relation_codec, about["decoder"])
         relater = Relater(torch_pairs(tagger), tagger.relation_codec, decoder_of_relations, about["states_size"])
     weights = {name: weight.detach().float().cpu().numpy() for name, weight in tagger.decoder_weights().items()}
     decoder = DECODERS[recipe.decoder.type](codec, weights)
     return Annotator(recipe.name, torch_network(tagger), list(indexers.values()), decoder, rule, {}, relater=relater)
-
-
-def _about_relations(joint: Joint, recipe: Recipe) -> dict[str, Any]:
-    """What model.json says of them."""
-    assert recipe.relations is not None
-    decoder = {"type": recipe.relations.type, "select": recipe.joint.select}
-    return {**joint.relation_codec.to_dict(), "decoder": decoder, "states_size": joint.states_size}
 
 
 def _strict_f1(gold: Sequence[Document], annotator: Annotator) -> float:

@@ -23,8 +23,9 @@ from epicrisis.evaluation import bootstrap, evaluate_structure, evaluate_tagger
 from epicrisis.models import make_tagger, parts_and_settings
 from epicrisis.recipe import Recipe, load_recipe
 from epicrisis.runtime import Annotator, load
+from epicrisis.training.data import Data
 from epicrisis.training.export import write_json
-from epicrisis.training.loop import Data, train
+from epicrisis.training.loop import train
 from epicrisis.training.machine import commit, machine, peak_megabytes
 from epicrisis.training.run import Run
 
