@@ -40,7 +40,7 @@ class Relations:
     def decode(self, scores: Array, partners: NDArray[np.int64], real: NDArray[np.bool_]) -> list[Related]:
         """(M, N, K) scores, (M, N) partners and which are real -> relations that are likely enough"""
         likely = self.probabilities(scores)
-        rows, columns, numbers = np.nonzero((likely >= self.thresholds) & real[:, :, None])
+        rows, columns, numbers = np.nonzero((likely >= self.thresholds) & (likely > 0) & real[:, :, None])
         found = likely[rows, columns, numbers]
         lists = rows.tolist(), partners[rows, columns].tolist(), numbers.tolist(), found.tolist()
         return [(head, tail, self.codec.relations[n], share) for head, tail, n, share in zip(*lists, strict=True)]

@@ -9,6 +9,7 @@ import pytest
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError
 from epicrisis.evaluation import evaluate
+from epicrisis.evaluation.calibration import attribute_calibration, relation_calibration
 from epicrisis.evaluation.relations import evaluate_relations
 from epicrisis.parts.relations import RELATIONS
 from epicrisis.runtime import load
@@ -22,6 +23,12 @@ def said(document: Document) -> dict[str, dict[str, str]]:
         document.words(entity): {name: str(attribute.value) for name, attribute in entity.attributes.items()}
         for entity in document.entities
     }
+
+
+def ends_of(document: Document) -> list[tuple[str, str]]:
+    """The words of each relation's head and tail."""
+    words = {entity.id: document.words(entity) for entity in document.entities}
+    return [(words[relation.head], words[relation.tail]) for relation in document.relations]
 
 
 @pytest.mark.parametrize(
@@ -103,3 +110,38 @@ def test_documents_without_relations_are_nothing_for_a_joint_network(tmp_path: P
     with pytest.raises(CorpusError, match="hold no relations"):
         train(joint_recipe(), Data(bare, NOTES, DATA.split, DATA.about), tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_the_card_tells_of_relations_and_of_what_is_said(finished: Run) -> None:
+    card = (finished.model / "card.md").read_text("utf-8")
+    assert "Relations between mentions at most 64 tokens apart: DOSE_OF. What it says of a mention: assertion" in card
+    assert "| given gold entities | 1.0000 | 1.0000 | 1.0000 | 1.0000 |" in card
+    assert "assertion, F1 by value on entities that were found: negated 1.000." in card
+    assert "Expected calibration error: entities " in card
+
+
+def test_thresholds_are_chosen_on_dev(finished: Run) -> None:
+    model = load(finished.model)
+    thresholds = model.about["relations"]["decoder"]["thresholds"]
+    assert set(thresholds) == {"DOSE_OF"}
+    assert model.relater is not None
+    every = replace(model, relater=model.relater.with_thresholds({"DOSE_OF": 0.0}))
+    kept, all_pairs = (list(one.pipe(NOTES, given=True)) for one in (model, every))
+    scores = [relation.score for document in kept for relation in document.relations]
+    assert min(score for score in scores if score is not None) >= thresholds["DOSE_OF"]
+    assert sum(len(document.relations) for document in all_pairs) > len(scores)
+
+
+def test_scores_of_relations_and_attributes_are_compared_with_how_often_they_are_right(finished: Run) -> None:
+    model = load(finished.model)
+    assert model.relater is not None
+    unsure = replace(model, relater=model.relater.with_thresholds({"DOSE_OF": 0.0}))
+    predicted = list(unsure.pipe(NOTES))
+    found = relation_calibration(NOTES, predicted)
+    scores = [relation.score or 0.0 for document in predicted for relation in document.relations]
+    right = [ends in ends_of(note) for note, ours in zip(NOTES, predicted, strict=True) for ends in ends_of(ours)]
+    assert found.count == len(scores)
+    assert found.brier == pytest.approx(sum((s - r) ** 2 for s, r in zip(scores, right, strict=True)) / len(scores))
+    said = attribute_calibration(NOTES, predicted, "assertion")
+    assert said.count == sum(bool(entity.attributes) for note in NOTES for entity in note.entities)
+    assert said.error < 0.1
