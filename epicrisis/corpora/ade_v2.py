@@ -48,12 +48,12 @@ class _Sentence:
 
 def read(path: Path, report: Report) -> Iterator[Document]:
     """The sentences with relations. Raises CorpusError where the path does not exist or holds no file of them."""
-    return _related(found(path, _names(*RELATED), "DRUG-AE.rel or DRUG-DOSE.rel"), report)
+    return _related(found(path, _names(*RELATED), "DRUG-AE.rel or DRUG-DOSE.rel (*.rel)"), report)
 
 
 def read_all(path: Path, report: Report) -> Iterator[Document]:
     """All sentences. Raises CorpusError where the path does not exist or holds none of the files."""
-    return _all(found(path, _names(*RELATED, UNRELATED), "DRUG-AE.rel, DRUG-DOSE.rel or ADE-NEG.txt"), report)
+    return _all(found(path, _names(*RELATED, UNRELATED), "DRUG-AE.rel, DRUG-DOSE.rel (*.rel) or ADE-NEG.txt"), report)
 
 
 def _names(*names: str) -> tuple[str, ...]:
