@@ -5,8 +5,8 @@
       - {recipe: bilstm-crf, corpus: ccks-2019, set: [model.encoder.hidden_size=100], name: narrow}
 
 recipe, corpus, seeds and split may be lists, which are crossed; seeds default to the recipe's own. `split` names folds
-of a corpus that comes in folds, such as [fold-0, fold-1]. `set` changes a recipe as `epicrisis train --set` does; `name`
-says in the table what is special, by default the changes themselves. All mistakes of a plan are reported at once.
+of a corpus that comes in folds, such as [fold-0, fold-1]. `set` changes a recipe as `epicrisis train --set` does, and
+`name` says in the table what is special, by default the changes themselves. All mistakes are reported at once.
 """
 
 import os

@@ -24,8 +24,8 @@ HEADER = (
 )
 TEXT_COLUMNS = 2
 NOTE = (
-    "F1 is strict, micro, over all gold mentions; mean ± standard deviation over the seeds and folds. MFLOPs are those of "
-    "a passage of 128 tokens; training is the time of one processor."
+    "F1 is strict, micro, over all gold mentions; mean ± standard deviation over the seeds and folds. MFLOPs are those "
+    "of a passage of 128 tokens; training is the time of one processor."
 )
 
 Rows = list[tuple[str, ...]]

@@ -113,7 +113,7 @@ def _document(sentence: _Sentence, report: Report) -> Document | None:
                 *place, "its two mentions do not stand in the sentence at this distance; the relation was left out"
             )
             continue
-        first = max(starts, key=lambda one: (votes[one], -one))
+        first = max(starts, key=lambda one: (votes[one], one))
         spans = (start - first, start - first + len(words)), (drug_start - first, drug_start - first + len(drug))
         head, tail = (ids.setdefault(key, f"T{len(ids) + 1}") for key in ((type, spans[0]), ("Drug", spans[1])))
         relations.append(Relation(f"{type}-Drug", head, tail, f"R{len(relations) + 1}"))
