@@ -1,4 +1,4 @@
-"""Results -> tables: one a corpus, a row for each recipe, its seeds taken together."""
+"""Results -> tables: one a corpus, a row for each recipe, its seeds and folds taken together."""
 
 import statistics
 from collections.abc import Sequence
@@ -24,8 +24,8 @@ HEADER = (
 )
 TEXT_COLUMNS = 2
 NOTE = (
-    "F1 is strict, micro, over all gold mentions; mean ± standard deviation over the seeds. MFLOPs are those of a "
-    "passage of 128 tokens; training is the time of one processor."
+    "F1 is strict, micro, over all gold mentions; mean ± standard deviation over the seeds and folds. MFLOPs are those "
+    "of a passage of 128 tokens; training is the time of one processor."
 )
 
 Rows = list[tuple[str, ...]]
@@ -86,7 +86,10 @@ def _row(group: Sequence[Job], store: Store) -> tuple[str, ...]:
     found = [(job, store.result(job)) for job in group]
     done = [result for _, result in found if result]
     tested = [result["test"] for result in done if result["test"]]
-    seeds = " ".join(str(job.seed) for job, result in found if result) or "none"
+    finished = [job for job, result in found if result]
+    seeds = " ".join(dict.fromkeys(str(job.seed) for job in finished)) or "none"
+    if folds := {job.split for job in finished if job.split}:
+        seeds += f", {len(folds)} folds"
     if len(done) < len(group):
         failed = sum(store.failure(job) is not None for job in group)
         seeds += f" ({len(done)} of {len(group)} done{f', {failed} failed' if failed else ''})"
@@ -110,7 +113,7 @@ def _f1(scores: dict[str, Any], measure: str) -> float:
 
 
 def _spread(values: Sequence[float]) -> str:
-    """One seed is marked as such."""
+    """One run is marked as such."""
     if not values:
         return ""
     mean = f"{statistics.mean(values):.4f}"

@@ -48,12 +48,12 @@ class _Sentence:
 
 def read(path: Path, report: Report) -> Iterator[Document]:
     """The sentences with relations. Raises CorpusError where the path does not exist or holds no file of them."""
-    return _related(found(path, _names(*RELATED), "DRUG-AE.rel or DRUG-DOSE.rel"), report)
+    return _related(found(path, _names(*RELATED), "DRUG-AE.rel or DRUG-DOSE.rel (*.rel)"), report)
 
 
 def read_all(path: Path, report: Report) -> Iterator[Document]:
     """All sentences. Raises CorpusError where the path does not exist or holds none of the files."""
-    return _all(found(path, _names(*RELATED, UNRELATED), "DRUG-AE.rel, DRUG-DOSE.rel or ADE-NEG.txt"), report)
+    return _all(found(path, _names(*RELATED, UNRELATED), "DRUG-AE.rel, DRUG-DOSE.rel (*.rel) or ADE-NEG.txt"), report)
 
 
 def _names(*names: str) -> tuple[str, ...]:
@@ -113,7 +113,7 @@ def _document(sentence: _Sentence, report: Report) -> Document | None:
                 *place, "its two mentions do not stand in the sentence at this distance; the relation was left out"
             )
             continue
-        first = max(starts, key=lambda one: (votes[one], -one))
+        first = max(starts, key=lambda one: (votes[one], one))
         spans = (start - first, start - first + len(words)), (drug_start - first, drug_start - first + len(drug))
         head, tail = (ids.setdefault(key, f"T{len(ids) + 1}") for key in ((type, spans[0]), ("Drug", spans[1])))
         relations.append(Relation(f"{type}-Drug", head, tail, f"R{len(relations) + 1}"))

@@ -35,3 +35,17 @@ def test_seeds_are_taken_together_and_one_is_marked_as_such(tmp_path: Path) -> N
     widths = {line.replace("\\|", "").count("|") for line in text.splitlines() if line.startswith("|")}
     assert len(widths) == 1, "every row has as many cells as the header"
     assert [table.row_count for table in rich_tables(tables)] == [4, 1]
+
+
+def test_folds_are_taken_together_as_seeds_are(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    jobs = [job(split=f"fold-{number}", split_hash=f"of fold {number}") for number in range(3)]
+    assert len({one.name for one in jobs}) == 3
+    assert jobs[1].title == "tiny on invented, fold-1, seed 1"
+    for number, one in enumerate(jobs[:2]):
+        done(store, one, f1=0.5 + number / 5)
+    ((row,),) = rows(jobs, store).values()
+    assert row[1:3] == ("1, 2 folds (2 of 3 done)", "0.6000 ± 0.1414")
+    result = store.result(jobs[0])
+    assert result is not None
+    assert result["split"] == "fold-0"
