@@ -19,8 +19,7 @@ import yaml
 
 from epicrisis import corpora
 from epicrisis.errors import CorpusError, RecipeError, suggestion
-from epicrisis.limits import LEAST, MOST
-from epicrisis.recipe import Parts, Recipe, check_recipe, load_recipe
+from epicrisis.recipe import LEAST, MOST, Parts, Recipe, check_recipe, load_recipe
 
 KEYS = ("recipe", "corpus", "split", "seeds", "set", "name")
 

@@ -77,8 +77,8 @@ def _structure(result: Mapping[str, Any]) -> list[str]:
             name: {type_: row["f1"] for type_, row in scores["strict"]["per_type"].items()}
             for name, scores in result["relations"].items()
         }
-        for name, rows in each.items():
-            figures = ", ".join(f"{type_} {f1:.3f}" for type_, f1 in rows.items())
+        for name, of_type in each.items():
+            figures = ", ".join(f"{type_} {f1:.3f}" for type_, f1 in of_type.items())
             lines += ["", f"F1 by relation, {name.replace('_', ' ')}: {figures}."]
         lines.append("")
     for name, scores in result.get("attributes", {}).items():

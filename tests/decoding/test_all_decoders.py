@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from epicrisis.decoding import DECODERS, Found
 from epicrisis.document import Entity
-from epicrisis.limits import CHOICES
+from epicrisis.recipe import CHOICES
 from epicrisis.text import Mention, covering
 
 from .dictated import anything, dictated

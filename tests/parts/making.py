@@ -18,11 +18,11 @@ from epicrisis.encoding import INDEXERS, Indexer, encode, pad_targets
 from epicrisis.encoding.contextual import LanguageModel, weight_shapes, write_language_model
 from epicrisis.encoding.spellings import normalise
 from epicrisis.encoding.vectors import Vectors, write_vectors
-from epicrisis.limits import CHOICES
 from epicrisis.parts.attention import ATTENTION
 from epicrisis.parts.decoders import DECODERS
 from epicrisis.parts.embedders import EMBEDDERS
 from epicrisis.parts.encoders import ENCODERS
+from epicrisis.recipe import CHOICES
 from epicrisis.text import Codec, Mention, Passage, TagCodec
 
 from ..checkpoints import save_checkpoint
