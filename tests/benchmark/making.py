@@ -19,8 +19,12 @@ def job(name: str = "tiny", seed: int = 1, *, corpus: str = "invented", label: s
     return Job(Recipe(name=name, **{**settings, **changes}), corpus, label, **given)
 
 
-def measured(f1: float = 0.5, seconds: float = 60.0, **changes: Any) -> dict[str, Any]:
-    scores = {"scores": {measure: {"micro": {"f1": f1}} for measure in ("strict", "boundary")}}
+def measured(
+    f1: float = 0.5, seconds: float = 60.0, relations: dict[str, float] | None = None, **changes: Any
+) -> dict[str, Any]:
+    scores: dict[str, Any] = {"scores": {measure: {"micro": {"f1": f1}} for measure in ("strict", "boundary")}}
+    if relations:
+        scores["relations"] = {name: {"strict": {"micro": {"f1": value}}} for name, value in relations.items()}
     return {
         "dev": scores,
         "test": scores,
