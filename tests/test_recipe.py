@@ -16,6 +16,7 @@ from epicrisis.recipe import (
     LEAST,
     MOST,
     ODD,
+    JointSettings,
     Optimizer,
     Passages,
     Recipe,
@@ -204,7 +205,7 @@ def test_the_values_at_the_ends_of_the_ranges_are_allowed() -> None:
 
 def test_every_number_that_a_recipe_holds_has_a_range() -> None:
     sections = {"passages": Passages, "training": Training}
-    sections |= {"training.optimizer": Optimizer, "training.schedule": Schedule}
+    sections |= {"training.optimizer": Optimizer, "training.schedule": Schedule, "model.joint": JointSettings}
     numbers = {f"{place}.{f.name}" for place, kind in sections.items() for f in fields(kind) if f.type in (int, float)}
     numbers |= {
         setting

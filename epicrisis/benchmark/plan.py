@@ -4,9 +4,9 @@
       - {recipe: [bilstm-crf, bigru-crf], corpus: ccks-2019, seeds: [1, 2, 3]}
       - {recipe: bilstm-crf, corpus: ccks-2019, set: [model.encoder.hidden_size=100], name: narrow}
 
-recipe, corpus and seeds may be lists, which are crossed; seeds default to the recipe's own. `set` changes a recipe as
-`epicrisis train --set` does; `name` says in the table what is special, by default the changes themselves. All
-mistakes of a plan are reported at once.
+recipe, corpus, seeds and split may be lists, which are crossed; seeds default to the recipe's own. `split` names folds
+of a corpus that comes in folds, such as [fold-0, fold-1]. `set` changes a recipe as `epicrisis train --set` does, and
+`name` says in the table what is special, by default the changes themselves. All mistakes are reported at once.
 """
 
 import os
@@ -21,7 +21,7 @@ from epicrisis import corpora
 from epicrisis.errors import CorpusError, RecipeError, suggestion
 from epicrisis.recipe import LEAST, MOST, Parts, Recipe, check_recipe, load_recipe
 
-KEYS = ("recipe", "corpus", "seeds", "set", "name")
+KEYS = ("recipe", "corpus", "split", "seeds", "set", "name")
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,13 @@ class Planned:
 
     recipe  with its seed; folders that it names are absolute
     label   what is special about it, "" where nothing is
+    split   the fold to test on, "" where the corpus has none
     """
 
     recipe: Recipe
     corpus: str
     label: str
+    split: str = ""
 
 
 def read_plan(file: Path, parts: Parts) -> list[Planned]:
@@ -77,11 +79,19 @@ class _Reader:
         label = data.get("name", ", ".join(_shown(change) for change in changes))
         if not isinstance(label, str):
             self.mistakes.append(f"{place}.name: str is expected, not {label!r}")
+        splits = self._list(f"{place}.split", data["split"], str) if "split" in data else [""]
         for name in corpus_names:
             try:
                 corpora.find(name)
             except CorpusError as error:
                 self.mistakes.append(f"{place}.corpus: {error}")
+                continue
+            folds = corpora.folds(name)
+            self.mistakes += [
+                f"{place}.split: {name} has no fold {split!r}.{suggestion(split, folds)}"
+                for split in splits
+                if split and split not in folds
+            ]
         low, high = LEAST["training.seed"], MOST["training.seed"]
         self.mistakes += [
             f"{place}.seeds: a number from {low} to {high} is expected, not {seed}"
@@ -93,8 +103,9 @@ class _Reader:
             planned
             for recipe in recipes
             for corpus in corpus_names
+            for split in splits
             for seed in seeds or [recipe.training.seed]
-            if (planned := self._once(place, recipe, corpus, seed, str(label)))
+            if (planned := self._once(place, recipe, corpus, split, seed, str(label)))
         ]
 
     def keys(self, place: str, data: Mapping[str, Any], known: Sequence[str]) -> None:
@@ -112,10 +123,11 @@ class _Reader:
             self.mistakes.append(f"{place}.recipe: {name}: it cannot be read: {error.strerror}")
         return None
 
-    def _once(self, place: str, recipe: Recipe, corpus: str, seed: int, label: str) -> Planned | None:
-        planned = Planned(replace(recipe, training=replace(recipe.training, seed=seed)), corpus, label)
-        what = f"{place}: {recipe.name} on {corpus} with seed {seed}"
-        same, cell = f"{corpus}\n{planned.recipe.to_yaml()}", f"{corpus}\n{recipe.name}\n{label}\n{seed}"
+    def _once(self, place: str, recipe: Recipe, corpus: str, split: str, seed: int, label: str) -> Planned | None:
+        planned = Planned(replace(recipe, training=replace(recipe.training, seed=seed)), corpus, label, split)
+        on = f"{corpus}, {split}" if split else corpus
+        what = f"{place}: {recipe.name} on {on} with seed {seed}"
+        same, cell = f"{on}\n{planned.recipe.to_yaml()}", f"{on}\n{recipe.name}\n{label}\n{seed}"
         if same in self.seen:
             self.mistakes.append(f"{what} stands in {self.seen[same]} too")
         elif cell in self.seen:

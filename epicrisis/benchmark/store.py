@@ -38,6 +38,7 @@ class Job:
 
     documents_hash  of the train and dev documents
     test_hash       of the test documents, which are no part of the name: where they change, the model stays
+    split           the fold that is tested on, "" where the corpus has none
     """
 
     recipe: Recipe
@@ -46,6 +47,7 @@ class Job:
     documents_hash: str
     split_hash: str
     test_hash: str
+    split: str = ""
 
     @property
     def seed(self) -> int:
@@ -53,20 +55,22 @@ class Job:
 
     @property
     def row(self) -> tuple[str, str, str]:
-        """What it shares with the same run of another seed."""
+        """What it shares with the same run of another seed or fold."""
         return self.corpus, self.recipe.name, self.label
 
     @property
     def title(self) -> str:
         label = f" ({self.label})" if self.label else ""
-        return f"{self.recipe.name}{label} on {self.corpus}, seed {self.seed}"
+        on = f"{self.corpus}, {self.split}" if self.split else self.corpus
+        return f"{self.recipe.name}{label} on {on}, seed {self.seed}"
 
     @cached_property
     def name(self) -> str:
         recipe = {key: value for key, value in self.recipe.to_dict().items() if key not in NOT_OF_THE_WEIGHTS}
         content = [recipe, self.corpus, self.documents_hash, self.split_hash]
         digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode("utf-8")).hexdigest()
-        readable = re.sub(r"[^\w.-]+", "-", f"{self.corpus}-{self.recipe.name}-{self.seed}")
+        parts = (self.corpus, self.split, self.recipe.name, str(self.seed))
+        readable = re.sub(r"[^\w.-]+", "-", "-".join(filter(None, parts)))
         return f"{readable}-{digest[:12]}"
 
 
@@ -95,6 +99,7 @@ class Store:
             "recipe": job.recipe.name,
             "label": job.label,
             "corpus": job.corpus,
+            **({"split": job.split} if job.split else {}),
             "seed": job.seed,
             "split_hash": job.split_hash,
             "documents_hash": job.documents_hash,

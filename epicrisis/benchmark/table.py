@@ -1,4 +1,4 @@
-"""Results -> tables: one a corpus, a row for each recipe, its seeds taken together."""
+"""Results -> tables: one a corpus, a row for each recipe, its seeds and folds taken together."""
 
 import statistics
 from collections.abc import Sequence
@@ -10,12 +10,16 @@ from epicrisis.benchmark.work import duration
 if TYPE_CHECKING:
     from rich.table import Table
 
+RELATIONS, GIVEN = "test relations F1", "test relations F1, gold's entities"
+"""Columns that stand only where a recipe relates entities."""
 HEADER = (
     "recipe",
     "seeds",
     "dev F1",
     "test F1",
     "test boundary F1",
+    RELATIONS,
+    GIVEN,
     "published F1",
     "parameters",
     "MFLOPs",
@@ -23,9 +27,11 @@ HEADER = (
     "words/s",
 )
 TEXT_COLUMNS = 2
+SETTINGS = ("end_to_end", "given_gold_entities")
+"""Of the scores of relations, in the order of their columns."""
 NOTE = (
-    "F1 is strict, micro, over all gold mentions; mean ± standard deviation over the seeds. MFLOPs are those of a "
-    "passage of 128 tokens; training is the time of one processor."
+    "F1 is strict, micro, over all gold mentions; mean ± standard deviation over the seeds and folds. MFLOPs are those "
+    "of a passage of 128 tokens; training is the time of one processor."
 )
 
 Rows = list[tuple[str, ...]]
@@ -56,12 +62,13 @@ def notes(jobs: Sequence[Job]) -> list[str]:
 def markdown(tables: dict[str, Rows], remarks: Sequence[str]) -> str:
     lines = []
     for corpus, table in tables.items():
+        header, shown = _used(table)
         lines += [
             f"## {corpus}",
             "",
-            f"| {' | '.join(HEADER)} |",
-            "|" + "---|" * TEXT_COLUMNS + "---:|" * (len(HEADER) - TEXT_COLUMNS),
-            *(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in table),
+            f"| {' | '.join(header)} |",
+            "|" + "---|" * TEXT_COLUMNS + "---:|" * (len(header) - TEXT_COLUMNS),
+            *(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in shown),
             "",
         ]
     return "\n".join([*lines, *remarks]) + "\n"
@@ -74,19 +81,30 @@ def rich_tables(tables: dict[str, Rows]) -> "list[Table]":
     shown = []
     for corpus, table in tables.items():
         one = Table(title=escape(corpus))
-        for number, name in enumerate(HEADER):
+        header, used = _used(table)
+        for number, name in enumerate(header):
             one.add_column(name, justify="left" if number < TEXT_COLUMNS else "right")
-        for row in table:
+        for row in used:
             one.add_row(*map(escape, row))
         shown.append(one)
     return shown
+
+
+def _used(table: Rows) -> tuple[tuple[str, ...], Rows]:
+    """The header and the rows without the columns that say nothing of this corpus."""
+    empty = {n for n, name in enumerate(HEADER) if name in (RELATIONS, GIVEN) and not any(row[n] for row in table)}
+    header, *rows = (tuple(cell for n, cell in enumerate(row) if n not in empty) for row in (HEADER, *table))
+    return header, rows
 
 
 def _row(group: Sequence[Job], store: Store) -> tuple[str, ...]:
     found = [(job, store.result(job)) for job in group]
     done = [result for _, result in found if result]
     tested = [result["test"] for result in done if result["test"]]
-    seeds = " ".join(str(job.seed) for job, result in found if result) or "none"
+    finished = [job for job, result in found if result]
+    seeds = " ".join(dict.fromkeys(str(job.seed) for job in finished)) or "none"
+    if folds := {job.split for job in finished if job.split}:
+        seeds += f", {len(folds)} folds"
     if len(done) < len(group):
         failed = sum(store.failure(job) is not None for job in group)
         seeds += f" ({len(done)} of {len(group)} done{f', {failed} failed' if failed else ''})"
@@ -97,6 +115,7 @@ def _row(group: Sequence[Job], store: Store) -> tuple[str, ...]:
         _spread([_f1(result["dev"], "strict") for result in done]),
         _spread([_f1(scores, "strict") for scores in tested]),
         _spread([_f1(scores, "boundary") for scores in tested]),
+        *(_spread([_related(scores, name) for scores in tested if "relations" in scores]) for name in SETTINGS),
         str(group[0].recipe.published.get("f1", "")),
         _mean([result["parameters"]["total"] for result in done], ",.0f"),
         _mean(flops, ",.1f"),
@@ -109,8 +128,12 @@ def _f1(scores: dict[str, Any], measure: str) -> float:
     return float(scores["scores"][measure]["micro"]["f1"])
 
 
+def _related(scores: dict[str, Any], setting: str) -> float:
+    return float(scores["relations"][setting]["strict"]["micro"]["f1"])
+
+
 def _spread(values: Sequence[float]) -> str:
-    """One seed is marked as such."""
+    """One run is marked as such."""
     if not values:
         return ""
     mean = f"{statistics.mean(values):.4f}"

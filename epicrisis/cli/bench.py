@@ -54,11 +54,11 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--jobs {args.jobs}: 0 or more is expected")
     planned = read_plan(args.plan, parts_and_settings())
     sources = _sources(planned, args.data)
-    jobs = [sources[one.corpus].job(one) for one in planned]
+    jobs = [sources[one.corpus, one.split].job(one) for one in planned]
     store = Store(args.out)
 
     def start(job: Job, lock: int) -> "subprocess.Popen[str]":
-        return _start(job, store, sources[job.corpus].path, lock)
+        return _start(job, store, sources[job.corpus, job.split].path, lock)
 
     try:
         if args.jobs:
@@ -92,16 +92,16 @@ class _Source:
 
     def job(self, planned: Planned) -> Job:
         hashes = self.documents_hash, self.split_hash, self.test_hash
-        return Job(planned.recipe, planned.corpus, planned.label, *hashes)
+        return Job(planned.recipe, planned.corpus, planned.label, *hashes, planned.split)
 
 
-def _sources(planned: Iterable[Planned], data: Path | None) -> dict[str, _Source]:
-    """The corpora of a plan by name. Raises CorpusError with all that is wrong with them."""
+def _sources(planned: Iterable[Planned], data: Path | None) -> dict[tuple[str, str], _Source]:
+    """The corpora of a plan by name and fold. Raises CorpusError with all that is wrong with them."""
     found, mistakes = {}, []
-    for name in dict.fromkeys(one.corpus for one in planned):
+    for name, split in dict.fromkeys((one.corpus, one.split) for one in planned):
         try:
             path = _locate(name, data)
-            found[name] = _source(path, *_read(name, path, say=True))
+            found[name, split] = _source(path, *_read(name, split, path, say=True))
         except CorpusError as error:
             mistakes.append(str(error))
     if mistakes:
@@ -117,12 +117,12 @@ def _locate(name: str, data: Path | None) -> Path:
     return next((folder for folder in folders if folder.exists()), data).resolve()
 
 
-def _read(name: str, path: Path, *, say: bool = False) -> tuple[Any, list[Document]]:
+def _read(name: str, split_name: str, path: Path, *, say: bool = False) -> tuple[Any, list[Document]]:
     """The `training.Data`, and apart from it what is tested on."""
     from epicrisis.training import Data
 
     report = Report()
-    documents, split = read_split(name, path, None, report)
+    documents, split = read_split(name, path, split_name or None, report)
     corpus = corpora.find(name)
     for problem in report if say else ():
         _say(f"not as expected, the rest is read: {problem}")
@@ -132,6 +132,7 @@ def _read(name: str, path: Path, *, say: bool = False) -> tuple[Any, list[Docume
         "split_hash": corpora.split_hash(split),
         "languages": list(corpus.languages),
         "licence": corpus.licence,
+        "symmetric": list(corpus.symmetric),
         "problems": [str(problem) for problem in report],
     }
     parts = {part: [documents[i] for i in ids] for part, ids in split.items()}
@@ -139,7 +140,7 @@ def _read(name: str, path: Path, *, say: bool = False) -> tuple[Any, list[Docume
 
 
 def _source(path: Path, data: Any, test: Iterable[Document]) -> _Source:
-    from epicrisis.training.loop import documents_hash
+    from epicrisis.training.data import documents_hash
 
     digest = hashlib.sha256("\n".join(document.to_json() for document in test).encode("utf-8")).hexdigest()
     return _Source(path, documents_hash(data), str(data.about["split_hash"]), digest)
@@ -147,8 +148,8 @@ def _source(path: Path, data: Any, test: Iterable[Document]) -> _Source:
 
 def _start(job: Job, store: Store, data: Path, lock: int) -> "subprocess.Popen[str]":
     """The process of one run. What it is to do stands in the first line of its input, which stays open."""
-    order = {"recipe": job.recipe.to_dict(), "corpus": job.corpus, "label": job.label, "data": str(data)}
-    order |= {"store": str(store.folder.resolve()), "name": job.name}
+    order = {"recipe": job.recipe.to_dict(), "corpus": job.corpus, "split": job.split, "label": job.label}
+    order |= {"data": str(data), "store": str(store.folder.resolve()), "name": job.name}
     script = f"import sys; sys.path[:] = {sys.path!r}; from epicrisis.cli.bench import one_run; sys.exit(one_run())"
     with store.log(job).open("a", encoding="utf-8") as log:
         process = subprocess.Popen(
@@ -177,8 +178,8 @@ def one_run() -> int:
 
     store, path = Store(Path(order["store"])), Path(order["data"])
     recipe = check_recipe(order["recipe"], parts_and_settings(), order["recipe"]["name"])
-    data, test = _read(order["corpus"], path)
-    job = _source(path, data, test).job(Planned(recipe, order["corpus"], order["label"]))
+    data, test = _read(order["corpus"], order["split"], path)
+    job = _source(path, data, test).job(Planned(recipe, order["corpus"], order["label"], order["split"]))
     if job.name != order["name"]:
         print("the corpus has changed since the command was started", file=sys.stderr)
         return 1

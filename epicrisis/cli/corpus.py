@@ -44,6 +44,10 @@ def add_parser(subparsers: Any) -> None:
         added.add_argument("corpus", help="a name that `corpus list` shows")
         data(added)
         added.add_argument("--split", type=Path, metavar="FILE", help="a split list instead of the package's own")
+        if name == "check":
+            added.add_argument(
+                "--against", metavar="NAME", help="count what this one shares with another corpus, in $EPICRISIS_DATA"
+            )
     added = command("convert", run_convert, "from one format to another")
     added.add_argument("source", metavar="FROM", help="the format or corpus to read")
     added.add_argument("target", metavar="TO", help="the format to write")
@@ -55,6 +59,9 @@ def add_parser(subparsers: Any) -> None:
     added.add_argument("--out", type=Path, metavar="FILE", help="where the list goes; without it, to stdout")
     added.add_argument("--parts", type=_parts, default=dict(PARTS), metavar="NAME=SHARE,...", help="default: 8:1:1")
     added.add_argument("--seed", type=int, default=1, help="default: 1")
+    added.add_argument(
+        "--by", default="", metavar="KEY", help="a key of meta, such as pmid: documents with its value on one side"
+    )
 
 
 def run_list(args: argparse.Namespace) -> int:
@@ -105,10 +112,14 @@ def run_stats(args: argparse.Namespace) -> int:
 def run_check(args: argparse.Namespace) -> int:
     documents, report = _read(args.corpus, args.data)
     findings = checking.check(corpora.find(args.corpus), documents, report, _split(args, documents))
+    facts = dict(findings.facts)
+    if args.against:
+        common = checking.shared(documents, _read(args.against, None)[0])
+        facts |= {f"{what} in common with {args.against}": number for what, number in common.items()}
     if args.json:
-        _print_json({"corpus": args.corpus, "wrong": list(findings.wrong), "facts": dict(findings.facts)})
+        _print_json({"corpus": args.corpus, "wrong": list(findings.wrong), "facts": facts})
     else:
-        _print_table(args.corpus, ("fact", "number"), [[name, f"{n:,}"] for name, n in findings.facts.items() if n])
+        _print_table(args.corpus, ("fact", "number"), [[name, f"{n:,}"] for name, n in facts.items() if n])
         print(f"{len(documents):,} documents checked, {len(findings.wrong):,} things wrong")
     return _listed(findings.wrong)
 
@@ -144,10 +155,11 @@ def run_convert(args: argparse.Namespace) -> int:
 
 def run_split(args: argparse.Namespace) -> int:
     documents, report = _read(args.corpus, args.data)
-    split = corpora.make_split(documents, parts=args.parts, seed=args.seed)
+    split = corpora.make_split(documents, parts=args.parts, seed=args.seed, by=args.by)
     shares = ", ".join(f"{name} {share:g}" for name, share in args.parts.items())
     groups = corpora.near_duplicates(documents)
-    rule = f"by document, near-duplicates on one side ({len(groups)} groups), types in proportion; {shares}"
+    unit = f"by document, those of one {args.by} together" if args.by else "by document"
+    rule = f"{unit}, near-duplicates on one side ({len(groups)} groups), types in proportion; {shares}"
     made = {"corpus": args.corpus, "rule": rule, "seed": args.seed, "hash": corpora.split_hash(split), **split}
     text = json.dumps(made, ensure_ascii=False, indent=1) + "\n"
     if args.out is not None:

@@ -12,17 +12,24 @@ from epicrisis.decoding import make_codec
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError, UsageError
 from epicrisis.evaluation import (
+    SCHEMES,
+    Counts,
+    LinkScores,
     Scores,
+    StructureScores,
     bootstrap,
     calibration,
     episodes,
     evaluate,
+    evaluate_structure,
     evaluate_tagger,
     mean_interval,
     without,
 )
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from epicrisis.runtime import Annotator
 
 MEASURES = ("strict", "boundary", "partial", "type")
@@ -36,7 +43,14 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--corpus", help="default: that of the training run")
     parser.add_argument("--data", type=Path, help="the corpus's files; default: those of the run, or $EPICRISIS_DATA")
     parser.add_argument("--split", default="dev", help="the part to score: dev, test, train, or all; default: dev")
-    parser.add_argument("--split-file", type=Path, help="a JSON file of ids; default: that of the run or the corpus")
+    parser.add_argument(
+        "--split-file",
+        metavar="FILE|FOLD",
+        help="a JSON file of ids, or a fold of the corpus, such as fold-0; default: those of the run or the corpus",
+    )
+    parser.add_argument(
+        "--scheme", choices=SCHEMES, help="score by these rules, too; default: the official ones of the corpus, if any"
+    )
     parser.add_argument(
         "--episodes",
         type=int,
@@ -64,7 +78,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"{args.model}: episodes need a training run that held types out: train --hold-out-types")
     report = Report()
     if args.split == "all":
-        gold, digest = list(corpora.read(corpus, path, report)), None
+        read = corpora.read(corpus, path, report)
+        gold, digest = [corpora.asserted(document, corpora.find(corpus)) for document in read], None
     else:
         documents, split = read_split(corpus, path, file, report)
         if args.split not in split:
@@ -80,6 +95,11 @@ def run(args: argparse.Namespace) -> int:
     predicted = list(annotator.pipe(gold))
     codec = make_codec(annotator.about["decoder"], annotator.about["types"])
     scores = evaluate_tagger(gold, predicted, codec, annotator.rule)
+    about = corpora.find(corpus)
+    given = list(annotator.pipe(gold, given=True)) if annotator.relater else None
+    structure = evaluate_structure(gold, predicted, given_gold=given, symmetric=about.symmetric)
+    scheme = args.scheme or about.scheme
+    by_scheme = SCHEMES[scheme](gold, predicted).to_dict(per_document=args.per_document) if scheme else None
     interval = bootstrap(scores.counts())
     result = {
         "model": annotator.name,
@@ -87,6 +107,8 @@ def run(args: argparse.Namespace) -> int:
         "split": args.split,
         "split_hash": digest,
         **scores.to_dict(per_document=args.per_document),
+        **structure.to_dict(per_document=args.per_document),
+        **({"scheme": {"name": scheme, **by_scheme}} if by_scheme else {}),
         "strict_f1_interval": {"low": interval.low, "high": interval.high, "level": interval.level},
         "calibration_error": calibration(gold, predicted).error,
         "problems": [str(problem) for problem in report],
@@ -96,11 +118,14 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(result, ensure_ascii=False, indent=1))
     else:
         _print(scores, result)
+        _print_structure(structure, predicted)
+        if by_scheme:
+            _print_scheme(scheme, by_scheme)
     return 1 if len(report) else 0
 
 
-def _source(args: argparse.Namespace) -> tuple[str, Path, Path | None]:
-    """Corpus, its files and the split list: as given, else as the run in `model` was trained."""
+def _source(args: argparse.Namespace) -> tuple[str, Path, str | Path | None]:
+    """Corpus, its files and the split list or fold: as given, else as the run in `model` was trained."""
     folder = Path(args.model)
     about = _about_run(args.model)
     corpus = args.corpus or about.get("corpus")
@@ -201,3 +226,61 @@ def _print(scores: Scores, result: dict[str, Any]) -> None:
         shares = (counts.precision, counts.recall, counts.f1)
         types.add_row(name, *(f"{share:.3f}" for share in shares), f"{counts.tp + counts.fn:.0f}")
     console.print(types)
+
+
+def _print_structure(scores: StructureScores, predicted: list[Document]) -> None:
+    """What gold has beside entities, as far as the model gives any of it."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    gives = {
+        "relations": any(document.relations for document in predicted),
+        "groups": any(document.groups for document in predicted),
+        "attributes": any(entity.attributes for document in predicted for entity in document.entities),
+    }
+    if lacking := [name for name, some in gives.items() if getattr(scores, name) and not some]:
+        console.print(f"gold has {' and '.join(lacking)}, and the model gives none")
+    if scores.relations and gives["relations"]:
+        rows = {f"{setting.replace('_', ' ')}, ": links for setting, links in scores.relations.items()}
+        console.print(_link_table("relations", rows))
+        per_type = Table("relation", "precision", "recall", "strict F1", "gold")
+        found = scores.relations["end_to_end"].strict.per_type
+        for name, counts in sorted(found.items(), key=lambda item: -(item[1].tp + item[1].fn)):
+            per_type.add_row(name, *_shares(counts), f"{counts.tp + counts.fn:.0f}")
+        console.print(per_type)
+    if scores.groups is not None and gives["groups"]:
+        console.print(_link_table("groups", {"whole, ": scores.groups.whole, "in pairs, ": scores.groups.pairs}))
+    if scores.attributes and gives["attributes"]:
+        table = Table("attribute", "accuracy, found", "where stated", "macro F1, found", "F1, end to end")
+        for name, one in scores.attributes.items():
+            found_values, whole = one.found.values.macro.f1, one.end_to_end.values.micro.f1
+            numbers = one.found.accuracy, one.found.accuracy_stated, found_values, whole
+            table.add_row(name, *(f"{number:.4f}" for number in numbers))
+        console.print(table)
+
+
+def _link_table(title: str, rows: dict[str, LinkScores]) -> "Table":
+    from rich.table import Table
+
+    table = Table(title, "precision", "recall", "F1", "macro F1")
+    for name, links in rows.items():
+        for kind, measure in (("strict", links.strict), ("boundary", links.boundary)):
+            table.add_row(f"{name}{kind}", *_shares(measure.micro), f"{measure.macro.f1:.4f}")
+    return table
+
+
+def _print_scheme(name: str, scores: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(f"by the rules of {name}", "precision", "recall", "F1", "macro F1")
+    for measure, numbers in scores.items():
+        if measure != "per_document":
+            shares = (f"{numbers['micro'][share]:.4f}" for share in ("precision", "recall", "f1"))
+            table.add_row(measure, *shares, f"{numbers['macro']['f1']:.4f}")
+    Console().print(table)
+
+
+def _shares(counts: Counts) -> tuple[str, str, str]:
+    return f"{counts.precision:.4f}", f"{counts.recall:.4f}", f"{counts.f1:.4f}"

@@ -22,9 +22,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--out", type=Path, required=True, help="the run folder to make")
     parser.add_argument(
         "--split",
-        type=Path,
-        help="a JSON file of ids, as `corpus split` writes; default: the corpus's "
-        "own, else one is made by document and written into the run folder",
+        metavar="FILE|FOLD",
+        help="a JSON file of ids, as `corpus split` writes, or the fold to test on, such as fold-0; default: the "
+        "corpus's own, else one is made by document and written into the run folder",
     )
     parser.add_argument("--seed", type=int, help="default: the recipe's")
     parser.add_argument(
@@ -63,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
         "split_hash": corpora.split_hash(split),
         "languages": list(corpus.languages),
         "licence": corpus.licence,
+        "symmetric": list(corpus.symmetric),
         "problems": [str(problem) for problem in report],
         **({"held_out_types": held_out} if held_out else {}),
     }
@@ -85,26 +86,35 @@ def _held_out(names: str, documents: Iterable[Document]) -> list[str]:
     return held_out
 
 
-def read_split(name: str, path: Path, file: Path | None, report: Report) -> tuple[dict[str, Document], Split]:
+def read_split(name: str, path: Path, chosen: str | Path | None, report: Report) -> tuple[dict[str, Document], Split]:
     """A corpus's documents by id, and the split to use: the one given, the corpus's own, or one made by document.
 
+    chosen: a file, or the name of a fold that comes with the package
+
     Raises CorpusError where documents share an id, or the split lacks train or dev or names documents that are not
-    there.
+    there, or the corpus comes in folds and none is named.
     """
-    read = list(corpora.read(name, path, report))
+    read = [corpora.asserted(document, corpora.find(name)) for document in corpora.read(name, path, report)]
     documents = {document.id: document for document in read}
     if len(documents) < len(read):
         raise CorpusError(f"{path}: {len(read) - len(documents)} documents share their id with another one")
-    if file is not None:
-        split = corpora.splits.resolved(corpora.splits.parse_split(read_json(file), str(file)), read)
-        corpora.splits.check_split(split, documents, str(file))
+    folds = corpora.folds(name)
+    if chosen is not None and (Path(chosen).is_file() or not folds):
+        split = corpora.splits.resolved(corpora.splits.parse_split(read_json(Path(chosen)), str(chosen)), read)
+        corpora.splits.check_split(split, documents, str(chosen))
+    elif chosen is not None:
+        split = corpora.load_split(name, read, fold=str(chosen))
+    elif folds:
+        raise CorpusError(
+            f"{name}: its split is {len(folds)} folds; name the one to test on, such as --split {folds[0]}"
+        )
     elif corpora.find(name).has_split:
         split = corpora.load_split(name, read)
     else:
         split = _made_split(read)
     for part in ("train", "dev"):
         if not split.get(part):
-            raise CorpusError(f"{file or name}: the split has no documents for {part!r}")
+            raise CorpusError(f"{chosen or name}: the split has no documents for {part!r}")
     return documents, split
 
 

@@ -1,9 +1,10 @@
 """Files to documents and back: one module per format or corpus, all of them in one table."""
 
+from epicrisis.corpora.asserting import asserted
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.reading import locate, read
 from epicrisis.corpora.report import Problem, Report, Strict
-from epicrisis.corpora.splits import Split, load_split, make_split, near_duplicates, split_hash
+from epicrisis.corpora.splits import Split, folds, load_split, make_split, near_duplicates, split_hash
 from epicrisis.corpora.table import CORPORA, find
 
 __all__ = [
@@ -13,7 +14,9 @@ __all__ = [
     "Report",
     "Split",
     "Strict",
+    "asserted",
     "find",
+    "folds",
     "load_split",
     "locate",
     "make_split",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.counting import overlaps, parts_of, totals
 from epicrisis.corpora.report import Report
-from epicrisis.corpora.splits import LEFT_OUT, Split, check_split, near_duplicates
+from epicrisis.corpora.splits import LEFT_OUT, Split, check_split, near_duplicates, text_key
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError
 
@@ -51,6 +51,19 @@ def check(corpus: Corpus, documents: Sequence[Document], report: Report, split: 
     facts["groups of copies and near-duplicates"] = len(groups)
     facts["documents in such groups"] = sum(len(group) for group in groups)
     return Findings(tuple(wrong), {**report.counts, **facts})
+
+
+def shared(one: Sequence[Document], other: Sequence[Document]) -> dict[str, int]:
+    """What two corpora have in common: never train on one and test on the other without leaving it out.
+
+    reports: PubMed reports (`meta["pmid"]`); texts: of the first, those that the other has, but for white space
+    """
+    reports = [{document.meta["pmid"] for document in side if "pmid" in document.meta} for side in (one, other)]
+    there = {text_key(document.text) for document in other}
+    return {
+        "reports": len(reports[0] & reports[1]),
+        "texts": sum(text_key(document.text) in there for document in one),
+    }
 
 
 def _published(corpus: Corpus, documents: Sequence[Document]) -> list[str]:

@@ -29,6 +29,9 @@ class Corpus:
     types      published number of entities per type
     folders    other names under which the folder may lie in EPICRISIS_DATA
     has_split  a split comes with the package, or the files say one, dev included (`load_split`)
+    symmetric  types of relation that have no direction
+    scheme     the official rules of scoring, by their name in `evaluation.SCHEMES`
+    assertions  attribute -> its value -> that of `assertion` which it means (see `asserting`)
     """
 
     name: str
@@ -43,3 +46,6 @@ class Corpus:
     types: Mapping[str, int] = field(default_factory=dict)
     folders: tuple[str, ...] = ()
     has_split: bool = False
+    symmetric: tuple[str, ...] = ()
+    scheme: str = ""
+    assertions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -8,11 +8,11 @@ Files     one zip, or a folder that holds the zip, or the brat files unpacked, a
 
 Every E line is a handle on its trigger and has no arguments. OVERLAP is a group of 2 to 41 members. 44 mentions are
 discontinuous, 364 lie inside another, 120 spans carry two types. The split of the package is ours: none is official.
+IDENTICAL and CO-OCCURRENCE say the same in either direction (the files have the later mention first, nearly always).
 """
 
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -89,35 +89,8 @@ def read(path: Path, report: Report) -> Iterator[Document]:
     if len(archives) > 1:
         names = ", ".join(archive.name for archive in archives)
         raise CorpusError(f"{path}: there are {len(archives)} archives ({names}); give the one that is meant")
-    documents = brat.documents(_members(archives[0]), report) if archives else brat.read(path, report)
+    documents = brat.documents(brat.members(archives[0]), report) if archives else brat.read(path, report)
     return (replace(document, id=PurePosixPath(document.id).name) for document in documents)
-
-
-def _members(archive: Path) -> list[brat.Source]:
-    """The brat files of the archive. They are read one at a time, when they are needed."""
-    try:
-        opened = zipfile.ZipFile(archive)
-    except (OSError, zipfile.BadZipFile) as error:
-        raise CorpusError(f"{archive}: no readable zip archive ({type(error).__name__})") from error
-    sources = []
-    for name in opened.namelist():
-        member = PurePosixPath(name)
-        hidden = any(part.startswith(".") or part == "__MACOSX" for part in member.parts)
-        if member.suffix in brat.SUFFIXES and not hidden:
-            sources.append(_source(opened, archive, member))
-    if not sources:
-        raise CorpusError(f"{archive}: the archive does not hold {brat.WANTED}")
-    return sources
-
-
-def _source(opened: zipfile.ZipFile, archive: Path, member: PurePosixPath) -> brat.Source:
-    def load() -> bytes:
-        try:
-            return opened.read(str(member))
-        except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
-            raise OSError(0, f"the archive is damaged or encrypted here ({type(error).__name__})") from error
-
-    return brat.Source(member.with_suffix("").as_posix(), member.suffix, f"{archive}/{member}", load)
 
 
 CORPUS = Corpus(
@@ -132,4 +105,14 @@ CORPUS = Corpus(
     types=TYPES,
     folders=("maccrobat2020", "MACCROBAT2020"),
     has_split=True,
+    symmetric=("IDENTICAL", "CO-OCCURRENCE"),
+    assertions={
+        "POLARITY": {
+            "POS": "present",
+            "NEG": "negated",
+            "UNCERTAIN": "uncertain",
+            "MAYBE_POS": "uncertain",
+            "MAYBE_NEG": "uncertain",
+        }
+    },
 )

@@ -1,8 +1,10 @@
 """Which documents are for training, for tuning and for the test, by document and written down by id.
 
 A split ships with the package as `splits/CORPUS.json`: lists by name of the part, of ids or, where the copies of a
-corpus name their documents each in another way, of hashes of the texts (`text_key`). Of other corpora the files
-themselves say the parts (`meta["split"]`). Near-duplicates stay on one side, so that no system is tested on what it has
+corpus name their documents each in another way, of hashes of the texts (`text_key`); `pmid:N` stands for all documents
+of a report (`meta["pmid"]`). Parts that are called fold-0, fold-1 and so on are folds: one of them is named, and is the
+test part, the next one dev, and the others are for training (`of_fold`). Of other corpora the files themselves say the
+parts (`meta["split"]`). Near-duplicates stay on one side, so that no system is tested on what it has
 learnt by heart; what an official test part shares with the documents for training is in the part `left_out`.
 """
 
@@ -17,7 +19,7 @@ from typing import Any
 
 from epicrisis.corpora.table import find
 from epicrisis.document import Document
-from epicrisis.errors import CorpusError
+from epicrisis.errors import CorpusError, suggestion
 
 Split = dict[str, tuple[str, ...]]
 """The ids of every part, in the order of the file or of the ids."""
@@ -25,6 +27,8 @@ Split = dict[str, tuple[str, ...]]
 LEFT_OUT = "left_out"
 """The part of documents that nothing is trained on or scored with, for they are near-duplicates of a test document."""
 TEXT = "sha256:"
+REPORT = "pmid:"
+FOLD = "fold-"
 PARTS: Mapping[str, float] = {"train": 0.8, "dev": 0.1, "test": 0.1}
 SHINGLE = 8
 SHARED = 0.5
@@ -34,14 +38,17 @@ HOLDERS = 100
 _TOKEN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]{1,2}|[^\W\u3400-\u9fff\uf900-\ufaff]+")
 
 
-def load_split(name: str, documents: Iterable[Document] | None = None, *, strict: bool = True) -> Split:
+def load_split(
+    name: str, documents: Iterable[Document] | None = None, *, strict: bool = True, fold: str | None = None
+) -> Split:
     """The split that comes with the package, or else the one that the corpus's files say.
 
     documents: those that were read; without them, a split of the package is given as it is listed
     strict: every document that the split names is looked for, and every document is asked for its part
+    fold: the one to test on; without it, folds are given as they are
 
-    Raises CorpusError where the corpus has no split of its own, the documents lack some that it names, or no document
-    is given and the split stands in the corpus's files.
+    Raises CorpusError where the corpus has no split of its own or not this fold, the documents lack some that it names,
+    or no document is given and the split stands in the corpus's files.
     """
     if not find(name).has_split:
         raise CorpusError(f"{name} has no split of its own: make one with `epicrisis corpus split {name}`")
@@ -53,13 +60,34 @@ def load_split(name: str, documents: Iterable[Document] | None = None, *, strict
             split = resolved(split, given)
             if strict:
                 check_split(split, (document.id for document in given), name)
-        return split
+        return split if fold is None else of_fold(split, fold, name)
+    if fold is not None:
+        raise CorpusError(f"{name} has no folds")
     if given is None:
         raise CorpusError(f"the split of {name} stands in its own files: give the documents that were read from them")
     split = official_split(given)
     if strict and (without := len(given) - sum(map(len, split.values()))):
         raise CorpusError(f"{name}: {without} documents do not say their part; leave out their files, or give a split")
     return split
+
+
+def folds(name: str) -> tuple[str, ...]:
+    """The folds that come with the package for a corpus; none for most."""
+    file = resources.files("epicrisis.corpora").joinpath("splits", f"{name}.json")
+    if not file.is_file():
+        return ()
+    return tuple(part for part in parse_split(json.loads(file.read_text("utf-8")), name) if part.startswith(FOLD))
+
+
+def of_fold(split: Split, fold: str, name: str) -> Split:
+    """The fold to test on, the next one as dev, the others for training. Raises CorpusError where there is no such."""
+    names = [part for part in split if part.startswith(FOLD)]
+    if fold not in names:
+        raise CorpusError(f"{name}: no fold {fold!r}.{suggestion(fold, names)}")
+    following = names[(names.index(fold) + 1) % len(names)]
+    train = tuple(id for part in names if part not in (fold, following) for id in split[part])
+    others = {part: ids for part, ids in split.items() if part not in names}
+    return {"train": train, "dev": split[following], "test": split[fold], **others}
 
 
 def official_split(documents: Iterable[Document]) -> Split:
@@ -77,12 +105,16 @@ def text_key(text: str) -> str:
 
 
 def resolved(split: Split, documents: Iterable[Document]) -> Split:
-    """The split by ids: a hash stands for every document of that text; one that fits none stays, for `check_split`."""
-    if not any(name.startswith(TEXT) for names in split.values() for name in names):
+    """The split by ids: a hash stands for every document of that text, `pmid:N` for every one of that report.
+
+    One that fits none stays, for `check_split`.
+    """
+    if not any(name.startswith((TEXT, REPORT)) for names in split.values() for name in names):
         return split
     ids: dict[str, list[str]] = defaultdict(list)
     for document in documents:
         ids[text_key(document.text)].append(document.id)
+        ids[f"{REPORT}{document.meta.get('pmid', '')}"].append(document.id)
     return {part: tuple(id for name in names for id in ids.get(name, [name])) for part, names in split.items()}
 
 
@@ -121,10 +153,13 @@ def split_hash(split: Mapping[str, Sequence[str]]) -> str:
     return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
 
 
-def make_split(documents: Iterable[Document], *, parts: Mapping[str, float] = PARTS, seed: int = 1) -> Split:
+def make_split(
+    documents: Iterable[Document], *, parts: Mapping[str, float] = PARTS, seed: int = 1, by: str = ""
+) -> Split:
     """A split by document, near-duplicates on one side, the types of entity in proportion as far as that goes.
 
     parts: the share of each, taken relative to their sum. The same documents give the same split in any order.
+    by: a key of `meta`, such as pmid: documents with the same value there stand on one side, too
 
     Raises CorpusError where an id stands twice, or no share is positive.
     """
@@ -134,9 +169,7 @@ def make_split(documents: Iterable[Document], *, parts: Mapping[str, float] = PA
         raise CorpusError("a split needs parts whose shares are 0 or more, and one that is not 0")
     shares = {name: share / sum(parts.values()) for name, share in parts.items()}
     contents = {document.id: _content(document) for document in given}
-    groups = [list(group) for group in near_duplicates(given)]
-    grouped = {id for group in groups for id in group}
-    groups += [[document.id] for document in given if document.id not in grouped]
+    groups = _kept_together(given, by)
     # The large groups first, for they fit in few places; those of one size in an order that only the seed decides.
     groups.sort(key=lambda group: (-len(group), _shuffled(seed, group[0])))
     total = _sum(contents.values())
@@ -193,6 +226,23 @@ def near_duplicates(documents: Iterable[Document]) -> list[tuple[str, ...]]:
     for index, document in enumerate(given):
         groups[_root(parent, index)].append(document.id)
     return sorted(tuple(group) for group in groups.values() if len(group) > 1)
+
+
+def _kept_together(given: Sequence[Document], by: str) -> list[list[str]]:
+    """Groups of near-duplicates and of documents with the same value of `meta[by]`; each of the others by itself."""
+    number = {document.id: index for index, document in enumerate(given)}
+    parent = list(range(len(given)))
+    of_value: dict[str, list[str]] = defaultdict(list)
+    for document in given:
+        if by and by in document.meta:
+            of_value[str(document.meta[by])].append(document.id)
+    for group in (*near_duplicates(given), *of_value.values()):
+        for id in group[1:]:
+            parent[_root(parent, number[id])] = _root(parent, number[group[0]])
+    groups: dict[int, list[str]] = defaultdict(list)
+    for document in given:
+        groups[_root(parent, number[document.id])].append(document.id)
+    return list(groups.values())
 
 
 def _shingles(text: str) -> frozenset[int]:

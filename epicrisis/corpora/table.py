@@ -1,11 +1,38 @@
 """The corpora and formats that can be read, by name."""
 
-from epicrisis.corpora import brat, ccks2019, cmedqaner, genia, jsonl, maccrobat2020, text
+from epicrisis.corpora import (
+    ade_v2,
+    bc5cdr,
+    brat,
+    ccks2019,
+    cmedqaner,
+    genia,
+    jsonl,
+    maccrobat2020,
+    n2c2_2018,
+    phee,
+    text,
+)
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.errors import CorpusError, suggestion
 
 CORPORA: dict[str, Corpus] = {
-    module.CORPUS.name: module.CORPUS for module in (brat, jsonl, text, ccks2019, cmedqaner, genia, maccrobat2020)
+    corpus.name: corpus
+    for corpus in (
+        brat.CORPUS,
+        jsonl.CORPUS,
+        text.CORPUS,
+        ade_v2.CORPUS,
+        ade_v2.ALL,
+        bc5cdr.CORPUS,
+        ccks2019.CORPUS,
+        cmedqaner.CORPUS,
+        genia.CORPUS,
+        maccrobat2020.CORPUS,
+        n2c2_2018.CORPUS,
+        phee.CORPUS,
+        phee.EVENTS,
+    )
 }
 
 

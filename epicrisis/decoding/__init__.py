@@ -6,6 +6,7 @@ from typing import Any
 from epicrisis.decoding.decoders import CRF, CRFPerType, Decoder, Softmax
 from epicrisis.decoding.linear_chain import Chain, Found
 from epicrisis.decoding.nearest_neighbour import NearestNeighbour
+from epicrisis.decoding.relations import Relations
 from epicrisis.decoding.span_match import SpanMatch
 from epicrisis.decoding.spans import Biaffine, SpanEdges, Template
 from epicrisis.text import Codec
@@ -37,6 +38,7 @@ __all__ = [
     "Decoder",
     "Found",
     "NearestNeighbour",
+    "Relations",
     "Softmax",
     "SpanEdges",
     "SpanMatch",

@@ -7,6 +7,7 @@ from epicrisis.encoding.contextual import ContextualIndexer
 from epicrisis.encoding.hand_features import HandFeatureIndexer
 from epicrisis.encoding.lattice import LatticeIndexer
 from epicrisis.encoding.lexicon import LexiconIndexer
+from epicrisis.encoding.pairs import encode_pairs
 from epicrisis.encoding.pieces import PieceIndexer
 from epicrisis.encoding.questions import QuestionIndexer
 from epicrisis.encoding.spellings import Spellings
@@ -39,6 +40,7 @@ __all__ = [
     "Spellings",
     "WordIndexer",
     "encode",
+    "encode_pairs",
     "own_mask",
     "pad_targets",
 ]

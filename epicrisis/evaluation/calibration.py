@@ -5,7 +5,7 @@ calibration of modern neural networks"; Brier (1950).
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError
 from epicrisis.evaluation.matching import mention
+from epicrisis.evaluation.relations import relations, scored_relations
 from epicrisis.evaluation.scores import paired
 
 
@@ -54,6 +55,39 @@ def calibration(gold: Sequence[Document], predicted: Sequence[Document], *, bins
     """
     scores, right = judged(paired(gold, predicted))
     return reliability(scores, right, bins=bins)
+
+
+def relation_calibration(
+    gold: Sequence[Document], predicted: Sequence[Document], *, symmetric: Collection[str] = (), bins: int = 10
+) -> Calibration:
+    """As `calibration`, of predicted relations: one is right if gold relates the same mentions so."""
+    found = [
+        (score, link in wanted)
+        for right, ours in paired(gold, predicted)
+        for wanted in [relations(right, symmetric)]
+        for link, score in scored_relations(ours, symmetric).items()
+    ]
+    return _reliability(found, bins)
+
+
+def attribute_calibration(
+    gold: Sequence[Document], predicted: Sequence[Document], name: str, *, bins: int = 10
+) -> Calibration:
+    """As `calibration`, of an attribute's predicted values, on entities that gold has, too."""
+    found: list[tuple[float, bool]] = []
+    for right, ours in paired(gold, predicted):
+        values = {mention(entity): entity.attributes.get(name) for entity in right.entities}
+        for entity in ours.entities:
+            said, key = entity.attributes.get(name), mention(entity)
+            if said is not None and said.score is not None and key in values:
+                expected = values[key]
+                found.append((said.score, expected is not None and str(expected.value) == str(said.value)))
+    return _reliability(found, bins)
+
+
+def _reliability(found: Sequence[tuple[float, bool]], bins: int) -> Calibration:
+    table = np.array(found, np.float64).reshape(-1, 2)
+    return reliability(table[:, 0], table[:, 1], bins=bins)
 
 
 def judged(

@@ -8,7 +8,7 @@ predicted.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ from epicrisis.errors import CorpusError
 from epicrisis.evaluation.counts import Average, Counts, mean, to_dict
 from epicrisis.evaluation.matching import MEASURES, Mention, Outcome, mention
 from epicrisis.evaluation.tokens import TokenScores, token_scores
+
+Item = TypeVar("Item", bound=tuple[Any, ...])
 
 
 @dataclass(frozen=True)
@@ -87,14 +89,7 @@ class Scores:
 
         types: a column for each, so that two systems have the same ones; without, one column of all mentions
         """
-        table = np.zeros((len(self.documents), len(types) or 1, 3))
-        for row, document in enumerate(self.documents):
-            scores = document.measures[measure]
-            outcomes = [scores.per_type_outcome.get(type_, Outcome()) for type_ in types] or [scores.outcome]
-            for column, outcome in enumerate(outcomes):
-                counts = Counts.of(outcome)
-                table[row, column] = counts.tp, counts.fp, counts.fn
-        return table
+        return count_table(self.documents, measure, types)
 
     def to_dict(self, *, per_document: bool = False) -> dict[str, Any]:
         """The numbers as `evaluate --json` gives them: "documents" (how many), "scores", and "codec" if there is one.
@@ -113,11 +108,20 @@ class Scores:
         if self.codec is not None:
             data["codec"] = {"dropped": self.codec.dropped, "strict": self.codec.strict.to_dict()}
         if per_document:
-            data["per_document"] = [
-                {"id": document.id} | {name: to_dict(scores.micro) for name, scores in document.measures.items()}
-                for document in self.documents
-            ]
+            data["per_document"] = listed(self.documents)
         return data
+
+
+def count_table(documents: Sequence[DocumentScores], measure: str, types: Sequence[str] = ()) -> NDArray[np.float64]:
+    """(documents, types, 3): tp, fp and fn of every document; without types, one column of all."""
+    table = np.zeros((len(documents), len(types) or 1, 3))
+    for row, document in enumerate(documents):
+        scores = document.measures[measure]
+        outcomes = [scores.per_type_outcome.get(type_, Outcome()) for type_ in types] or [scores.outcome]
+        for column, outcome in enumerate(outcomes):
+            counts = Counts.of(outcome)
+            table[row, column] = counts.tp, counts.fp, counts.fn
+    return table
 
 
 def evaluate(
@@ -136,8 +140,10 @@ def evaluate(
     Raises CorpusError where a document stands on one side only or twice on one, or its texts differ.
     """
     pairs = paired(gold, predicted)
-    documents = [DocumentScores(right.id, _measures(_mentions(right), _mentions(ours))) for right, ours in pairs]
-    totals = {name: _sum(document.measures[name] for document in documents) for name in MEASURES}
+    documents = [
+        DocumentScores(right.id, measured(_mentions(right), _mentions(ours), MEASURES)) for right, ours in pairs
+    ]
+    totals = {name: summed(document.measures[name] for document in documents) for name in MEASURES}
     token = None
     if tags is not None:
         token = token_scores(
@@ -194,18 +200,31 @@ def _mentions(document: Document) -> list[Mention]:
     return [mention(entity) for entity in document.entities]
 
 
-def _measures(gold: Sequence[Mention], predicted: Sequence[Mention]) -> dict[str, MeasureScores]:
-    by_type: defaultdict[str, tuple[list[Mention], list[Mention]]] = defaultdict(lambda: ([], []))
-    for side, mentions in enumerate((gold, predicted)):
-        for one in mentions:
+def listed(documents: Iterable[DocumentScores]) -> list[dict[str, Any]]:
+    """Each document's id and micro scores."""
+    return [
+        {"id": document.id} | {name: to_dict(scores.micro) for name, scores in document.measures.items()}
+        for document in documents
+    ]
+
+
+def measured(
+    gold: Sequence[Item], predicted: Sequence[Item], measures: Mapping[str, Callable[[list[Item], list[Item]], Outcome]]
+) -> dict[str, MeasureScores]:
+    """Every measure, over all and of each type; what is compared begins with its type, as a mention does."""
+    by_type: defaultdict[str, tuple[list[Item], list[Item]]] = defaultdict(lambda: ([], []))
+    for side, items in enumerate((gold, predicted)):
+        for one in items:
             by_type[one[0]][side].append(one)
     return {
-        name: MeasureScores(measure(gold, predicted), {type_: measure(*by_type[type_]) for type_ in sorted(by_type)})
-        for name, measure in MEASURES.items()
+        name: MeasureScores(
+            measure([*gold], [*predicted]), {type_: measure(*by_type[type_]) for type_ in sorted(by_type)}
+        )
+        for name, measure in measures.items()
     }
 
 
-def _sum(scores: Iterable[MeasureScores]) -> MeasureScores:
+def summed(scores: Iterable[MeasureScores]) -> MeasureScores:
     whole = Outcome()
     per_type: dict[str, Outcome] = {}
     for one in scores:
@@ -221,5 +240,5 @@ def _against_codec(pairs: Sequence[tuple[Document, Document]], codec: Callable[[
     for right, ours in pairs:
         kept = _mentions(codec(right))
         dropped += MEASURES["strict"](_mentions(right), kept).missed
-        scores.append(_measures(kept, _mentions(ours))["strict"])
-    return CodecScores(dropped, _sum(scores))
+        scores.append(measured(kept, _mentions(ours), MEASURES)["strict"])
+    return CodecScores(dropped, summed(scores))

@@ -13,14 +13,16 @@ from epicrisis.decoding import DECODERS as WAYS_OUT
 from epicrisis.decoding import make_codec
 from epicrisis.encoding import INDEXERS, Indexer, PieceIndexer
 from epicrisis.errors import RecipeError
+from epicrisis.models.joint import Joint, MentionStates
 from epicrisis.models.tagger import Tagger
 from epicrisis.models.template import Fillings, Template, sentences
 from epicrisis.parts.attention import ATTENTION
 from epicrisis.parts.decoders import DECODERS
 from epicrisis.parts.embedders import EMBEDDERS, SideBySide, Transformer
 from epicrisis.parts.encoders import ENCODERS
+from epicrisis.parts.relations import RELATIONS
 from epicrisis.recipe import Part, Parts, Recipe, Settings
-from epicrisis.text import Codec, Passage
+from epicrisis.text import Codec, Passage, RelationCodec
 
 
 def parts_and_settings() -> Parts:
@@ -36,6 +38,7 @@ def parts_and_settings() -> Parts:
         "encoder": (ENCODERS, {}),
         "attention": (ATTENTION, {}),
         "decoder": (decoders, codecs),
+        "relations": (RELATIONS, {}),
     }
     return {
         family: {
@@ -64,42 +67,69 @@ def fit_indexers(recipe: Recipe, passages: Sequence[Passage]) -> tuple[Recipe, d
     return replace(recipe, embedder=tuple(embedders)), indexers
 
 
-def make_tagger(recipe: Recipe, indexers: Mapping[str, Indexer], types: Sequence[str]) -> tuple[Tagger, Codec]:
+def make_tagger(
+    recipe: Recipe,
+    indexers: Mapping[str, Indexer],
+    types: Sequence[str],
+    relations: RelationCodec | None = None,
+) -> tuple[Tagger, Codec]:
     """The network with fresh weights, and the codec of what it is to find.
+
+    relations: what a joint network is to find beside entities
 
     Raises RecipeError where a setting has a value that no part can be made with, or questions ask for other types.
     """
     for name, indexer in indexers.items():
         _check_types(name, getattr(indexer, "types", types), types)
     codec = codec_of(recipe, types)
+    embedder, encoder, attention = _reader(recipe, indexers)
+    if recipe.task == "template":
+        return Template(embedder, encoder, attention, _fillings(recipe, indexers, embedder, attention, codec)), codec
+    size = cast(int, attention.output_size)
+    decoder = _make(DECODERS[recipe.decoder.type], recipe.decoder, size, codec)
+    if recipe.task == "tagger":
+        return Tagger(embedder, encoder, attention, decoder), codec
+    if relations is None or recipe.relations is None:
+        raise RecipeError("model.task: a joint network needs documents with relations to learn from")
+    settings = recipe.joint
+    mentions = MentionStates(size, len(types), settings.type_size)
+    related = _make(
+        RELATIONS[recipe.relations.type], recipe.relations, mentions.output_size, size, len(relations.relations)
+    )
+    reader = Tagger(*_reader(recipe, indexers), nn.Identity()) if settings.sharing == "separate" else None
+    joint = Joint(
+        embedder,
+        encoder,
+        attention,
+        decoder,
+        reader=reader,
+        mentions=mentions,
+        relations=related,
+        relation_codec=relations,
+        settings=settings,
+    )
+    return joint, codec
+
+
+def _reader(recipe: Recipe, indexers: Mapping[str, Indexer]) -> tuple[SideBySide, nn.Module, nn.Module]:
+    """Embedder, encoder and attention: what gives every token a state."""
     embedder = SideBySide(
         {part.type: _make(EMBEDDERS[part.type], part, *indexers[part.type].sizes) for part in recipe.embedder}
     )
     encoder = _make(ENCODERS[recipe.encoder.type], recipe.encoder, embedder.output_size)
     attention = _make(ATTENTION[recipe.attention.type], recipe.attention, encoder.output_size, embedder.output_size)
-    decoder = _DECODER_OF[recipe.task](recipe, indexers, embedder, attention.output_size, codec)
-    return _NETWORK_OF[recipe.task](embedder, encoder, attention, decoder), codec
+    return embedder, encoder, attention
 
 
-def _tagger_decoder(
-    recipe: Recipe, indexers: Mapping[str, Indexer], embedder: SideBySide, size: int, codec: Codec
-) -> nn.Module:
-    return cast(nn.Module, _make(DECODERS[recipe.decoder.type], recipe.decoder, size, codec))
-
-
-def _template_decoder(
-    recipe: Recipe, indexers: Mapping[str, Indexer], embedder: SideBySide, size: int, codec: Codec
+def _fillings(
+    recipe: Recipe, indexers: Mapping[str, Indexer], embedder: SideBySide, attention: nn.Module, codec: Codec
 ) -> nn.Module:
     pieces = indexers.get("transformer")
     if not isinstance(pieces, PieceIndexer):
         raise RecipeError("model.embedder: the task template needs a 'transformer', whose word pieces it shares")
     spelt = [pieces.spell(sentence) for sentence in sentences(codec.types)]
     word_size = cast(Transformer, embedder.embedders["transformer"]).table.shape[1]
-    return cast(nn.Module, _make(Fillings, recipe.decoder, size, word_size, codec, spelt))
-
-
-_NETWORK_OF: Mapping[str, type[Tagger]] = {"tagger": Tagger, "template": Template}
-_DECODER_OF: Mapping[str, Callable[..., nn.Module]] = {"tagger": _tagger_decoder, "template": _template_decoder}
+    return cast(nn.Module, _make(Fillings, recipe.decoder, attention.output_size, word_size, codec, spelt))
 
 
 def _check_types(name: str, asked: Sequence[str], types: Sequence[str]) -> None:
@@ -120,11 +150,14 @@ def codec_of(recipe: Recipe, types: Sequence[str]) -> Codec:
 
 def start_from_pretrained(tagger: Tagger, indexers: Mapping[str, Indexer]) -> None:
     """Give embedders what they start from, such as pre-trained vectors."""
-    embedders = cast(SideBySide, tagger.embedder).embedders
-    for name, indexer in indexers.items():
-        start = torch.from_numpy(indexer.start) if isinstance(indexer.start, np.ndarray) else indexer.start
-        if start is not None:
-            cast(Any, embedders[name]).start_from(start)
+    for reader in (tagger, getattr(tagger, "reader", None)):
+        if reader is None:
+            continue
+        embedders = cast(SideBySide, reader.embedder).embedders
+        for name, indexer in indexers.items():
+            start = torch.from_numpy(indexer.start) if isinstance(indexer.start, np.ndarray) else indexer.start
+            if start is not None:
+                cast(Any, embedders[name]).start_from(start)
 
 
 def _settings(part: Callable[..., Any]) -> Settings:

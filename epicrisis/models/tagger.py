@@ -38,7 +38,7 @@ class Tagger(nn.Module):
     def own_scores(self, inputs: dict[str, Tensor], own: Tensor, most: int) -> tuple[Tensor, Tensor]:
         """The scores of the tokens that the passages answer for, (B, most, K), first in their row, and their mask."""
         scores = self(inputs)
-        return (scores, own) if torch.equal(own, inputs["mask"]) else _own_first(scores, own, most)
+        return (scores, own) if torch.equal(own, inputs["mask"]) else own_first(scores, own, most)
 
     def merge(self) -> None:
         """Fold together what parts keep apart for training's sake, for good."""
@@ -54,7 +54,7 @@ class Tagger(nn.Module):
         return cast(Decoder, self.decoder).weights()
 
 
-def _own_first(scores: Tensor, own: Tensor, most: int) -> tuple[Tensor, Tensor]:
+def own_first(scores: Tensor, own: Tensor, most: int) -> tuple[Tensor, Tensor]:
     """Shift each row so that its own tokens come first: decoders know only padding behind them."""
     position = torch.arange(most, device=own.device)
     source = (own.int().argmax(1, keepdim=True) + position).clamp(max=own.shape[1] - 1)

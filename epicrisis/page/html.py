@@ -15,6 +15,10 @@ from epicrisis.page.look import LAYERS, SCRIPT, Looks, style
 from epicrisis.page.marks import layers, marked, plain
 from epicrisis.page.words import attributes, codes, number, value
 
+ARCS = '<p class="quiet hint"><button type="button" class="arcs">Draw all of them</button> or point at an entity.</p>\n'
+"""Above a note's relations."""
+DRAWN = '<svg class="drawn" aria-hidden="true"></svg>'
+"""Where the script draws them, over the note."""
 LINKED = 500
 """Up to so many notes are listed beside the page."""
 
@@ -76,7 +80,7 @@ def _article(document: Document, looks: Looks, prefix: str) -> Iterator[str]:
     yield _said(document)
     yield f'<div class="note{depth}" lang="{language}" dir="auto">'
     yield from marked(document, looks, places, prefix)
-    yield "</div>\n"
+    yield f"{DRAWN}</div>\n" if document.relations else "</div>\n"
     if hidden := sum(place is None for place in places):
         yield (
             f'<p class="quiet">{_count(hidden, "entity", "entities")} more than {LAYERS} deep: not underlined, but in '
@@ -152,14 +156,18 @@ def _relations(document: Document, places: list[int | None], prefix: str, langua
             words = f'<a href="#{prefix}e{row}">{words}</a>'
         return f'{words} <span class="quiet">{plain(entity.type)}</span>'
 
-    yield f'<section class="facts" aria-labelledby="{prefix}r">\n<h3 id="{prefix}r">Relations</h3>\n<ul>\n'
+    yield f'<section class="facts" aria-labelledby="{prefix}r">\n<h3 id="{prefix}r">Relations</h3>\n'
+    yield f"{ARCS}<ul>\n" if document.relations else "<ul>\n"
     for relation in document.relations:
         known = [attributes(relation.attributes), relation.note]
         if relation.score is not None:
             known.insert(0, f"score {number(relation.score)}")
         said = "; ".join(part for part in known if part)
         more = f' <span class="quiet">({plain(said)})</span>' if said else ""
-        yield f"<li>{link(relation.head)} → <b>{plain(relation.type)}</b> → {link(relation.tail)}{more}</li>\n"
+        ends = (place[id_][0] for id_ in (relation.head, relation.tail))
+        arc = " ".join(f'data-{end}="{prefix}e{row}"' for end, row in zip(("head", "tail"), ends, strict=True))
+        arc += f' data-said="{plain(relation.type)} {number(relation.score)}"'
+        yield f"<li {arc}>{link(relation.head)} → <b>{plain(relation.type)}</b> → {link(relation.tail)}{more}</li>\n"
     for group in document.groups:
         yield f"<li><b>{plain(group.type)}</b>: {', '.join(link(member) for member in group.members)}</li>\n"
     yield "</ul>\n</section>\n"

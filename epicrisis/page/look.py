@@ -143,6 +143,14 @@ border:0;border-radius:6px;padding:.3rem .4rem;overflow-wrap:anywhere}
 #types .number{margin-inline-start:auto;padding-inline-start:.75rem}
 .hint{display:none}
 .live .hint{display:block}
+.arcs{font:inherit;color:inherit;background:none;border:1px solid var(--rule);border-radius:6px;padding:.1rem .5rem;
+cursor:pointer}
+.arcs[aria-pressed=true]{border-color:var(--accent)}
+.note.arced{line-height:3.4}
+svg.drawn{position:absolute;inset:0;width:100%;height:100%;overflow:visible;pointer-events:none;z-index:1}
+.drawn path{fill:none;stroke:var(--accent);stroke-width:1.5;opacity:.8}
+.drawn text{fill:var(--accent);font-size:.7rem;font-weight:600;text-anchor:middle;paint-order:stroke;stroke:var(--card);
+stroke-width:3px}
 @media (max-width:60rem){body{display:flex;flex-direction:column;padding:0 1rem 2rem}
 aside{order:1;position:static;max-height:none;align-self:stretch;margin-bottom:1rem}main{order:2}
 #types{display:flex;flex-wrap:wrap;gap:0 1rem}aside nav{display:none}}
@@ -177,6 +185,48 @@ SCRIPT = """
         }
       }
     });
+  }
+  for (const article of document.querySelectorAll("article")) {
+    const note = article.querySelector(".note"), relations = [...article.querySelectorAll("li[data-head]")];
+    if (!relations.length) continue;
+    const button = article.querySelector(".arcs"), drawn = note.querySelector(".drawn");
+    const add = (name, attributes, text = "") => {
+      const made = document.createElementNS(drawn.namespaceURI, name);
+      for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+      made.textContent = text;
+      drawn.append(made);
+    };
+    button.parentElement.parentElement.classList.add("live");
+    button.setAttribute("aria-pressed", "false");
+    const draw = chosen => {
+      drawn.replaceChildren();
+      const frame = note.getBoundingClientRect();
+      for (const relation of chosen) {
+        const ends = [relation.dataset.head, relation.dataset.tail].map(id => document.getElementById(id));
+        if (ends.includes(null)) continue;
+        const [from, to] = ends.map(end => end.getClientRects()[0]).map(box =>
+          [box.left + box.width / 2 - frame.left, box.top - frame.top]);
+        const top = Math.min(from[1], to[1]) - 10 - Math.min(36, Math.abs(from[0] - to[0]) / 6);
+        add("path", {d: `M${from}C${from[0]},${top} ${to[0]},${top} ${to}`});
+        add("path", {d: `M${to[0] - 3},${to[1] - 5}L${to}L${to[0] + 3},${to[1] - 5}`});
+        add("text", {x: (from[0] + to[0]) / 2, y: (from[1] + to[1] + 6 * top) / 8}, relation.dataset.said);
+      }
+    };
+    const all = () => button.getAttribute("aria-pressed") === "true";
+    const touching = id => relations.filter(relation => [relation.dataset.head, relation.dataset.tail].includes(id));
+    const point = event => {
+      const mark = event.target.closest("mark[id]");
+      if (!all()) draw(mark ? touching(mark.id) : []);
+    };
+    for (const kind of ["pointerover", "focusin"]) note.addEventListener(kind, point);
+    note.addEventListener("pointerleave", () => all() || draw([]));
+    for (const relation of relations) relation.addEventListener("pointerenter", () => all() || draw([relation]));
+    button.addEventListener("click", () => {
+      button.setAttribute("aria-pressed", String(!all()));
+      note.classList.toggle("arced", all());
+      draw(all() ? relations : []);
+    });
+    addEventListener("resize", () => draw(all() ? relations : []));
   }
 })();
 """

@@ -67,3 +67,24 @@ class Decoder(Protocol):
     def flops(self, tokens: int) -> int:
         """Of the scores alone: decoding is not the network's."""
         ...
+
+
+class RelationDecoder(Protocol):
+    """Mentions and candidates -> scores of relations. Its way out is numpy: see `decoding/relations.py`.
+
+    M is the mentions of a batch, N the most partners of one, E the width of a mention's vector; `pairs` holds the
+    arrays of `encode_pairs`, and allowed (M, N, R), which of the R relations the types of head and partner allow.
+    """
+
+    classes_beside: int
+    """Scores before those of relations: 1 where a softmax has a class of none."""
+
+    def scores(self, mentions: Tensor, states: Tensor, pairs: dict[str, Tensor]) -> Tensor:
+        """(M, E), (T, H) -> (M, N, classes_beside + R): of mention m as head and its n-th partner as tail"""
+        ...
+
+    def loss(self, scores: Tensor, pairs: dict[str, Tensor], targets: Tensor) -> Tensor:
+        """(M, N, R) targets -> (), the sum over the candidates"""
+        ...
+
+    def flops(self, mentions: int, partners: int) -> int: ...

@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epicrisis.decoding import Decoder, Found, NearestNeighbour
-from epicrisis.document import Document, Entity, Span
+from epicrisis.document import Document, Entity, Relation, Span
 from epicrisis.encoding import Indexer, encode
 from epicrisis.errors import CorpusError, ModelError
+from epicrisis.runtime.relater import Relater
 from epicrisis.text import Passage, PassageRule, TagCodec, encode_document, own_tokens, passages, sequences
 
 Network = Callable[[dict[str, NDArray[Any]]], NDArray[np.float32]]
@@ -42,6 +43,14 @@ Place = tuple[Span, str, float]
 """The characters of an entity, its type and its probability."""
 
 
+@dataclass
+class Finding:
+    """What was found in a sequence; states: (T, H) of its own tokens, where relations are read from them."""
+
+    places: Sequence[Place] = ()
+    states: NDArray[np.float32] | None = None
+
+
 @dataclass(frozen=True)
 class Annotator:
     """A model ready for texts.
@@ -53,6 +62,7 @@ class Annotator:
     rule      how texts are cut into passages
     about     the content of model.json
     batch_tokens  how many tokens the network sees at once, padding counted; None for what the decoder sees
+    relater   what relates the entities of a note to each other and says what holds of each; None for nothing
     """
 
     name: str
@@ -62,6 +72,7 @@ class Annotator:
     rule: PassageRule
     about: Mapping[str, Any]
     batch_tokens: int | None = None
+    relater: Relater | None = None
 
     def __call__(self, text: str | Document) -> Document:
         """Annotate one text. What entities and relations it has are replaced.
@@ -71,22 +82,29 @@ class Annotator:
         (document,) = self.pipe([text], threads=1)
         return document
 
-    def pipe(self, documents: Iterable[str | Document], *, threads: int | None = None) -> Iterator[Document]:
+    def pipe(
+        self, documents: Iterable[str | Document], *, threads: int | None = None, given: bool = False
+    ) -> Iterator[Document]:
         """Annotate a stream, in its order and in constant memory.
 
         threads: how many work at once; by default one a processor
+        given: keep the entities that the documents have, and find only their relations and attributes
         Where the iterator of the documents raises, it is raised on after the documents before it.
         """
         failures: list[Exception] = []
         most = WORK_TOKENS if self.batch_tokens is None else BATCHES * self.batch_tokens
         works = _works(_sequences(map(_as_document, documents), self.rule), failures, most)
-        places: list[Place] = []
+        findings: list[Finding] = []
+        tokens: list[Span] = []
         for work, found in _in_order(self._find, works, threads or _processors()):
             for (document, sequence), here in zip(work, found, strict=True):
-                places.extend(here)
                 if sequence is None:
-                    yield self._finished(document, places)
-                    places = []
+                    yield self._finished(document, tokens, findings, given)
+                    findings, tokens = [], []
+                else:
+                    findings.append(here)
+                    if self.relater is not None:
+                        tokens.extend(own_tokens(sequence))
         if failures:
             raise failures[0]
 
@@ -117,25 +135,35 @@ class Annotator:
         weights = {"support": np.concatenate([row[mask] for row, mask in states]), "tags": np.concatenate(tags)}
         return replace(self, decoder=NearestNeighbour(codec, weights), about={**self.about, "types": types})
 
-    def _finished(self, document: Document, places: list[Place]) -> Document:
-        entities = tuple(
+    def _finished(self, document: Document, tokens: list[Span], findings: list[Finding], given: bool) -> Document:
+        entities: Sequence[Entity] = [
             Entity(type_, (span,), id=f"T{number}", score=score)
-            for number, (span, type_, score) in enumerate(places, start=1)
-        )
+            for number, (span, type_, score) in enumerate((p for found in findings for p in found.places), start=1)
+        ]
+        relations: Sequence[Relation] = ()
+        if given:
+            entities = document.entities
+        if self.relater is not None and findings and entities:
+            states = np.concatenate([found.states for found in findings if found.states is not None])
+            entities, relations = self.relater(tokens, states, entities)
         meta = {**document.meta, "model": self.name}
-        return replace(document, entities=entities, relations=(), groups=(), meta=meta)
+        return replace(document, entities=tuple(entities), relations=tuple(relations), groups=(), meta=meta)
 
-    def _find(self, work: Work) -> list[list[Place]]:
-        """The entities of each sequence of the work, in its order."""
-        found: list[list[Place]] = [[] for _ in work]
+    def _find(self, work: Work) -> list[Finding]:
+        """What is in each sequence of the work, in its order."""
+        found = [Finding() for _ in work]
         lengths = [sum(len(p.tokens) for p in sequence) if sequence else 0 for _, sequence in work]
         order = sorted((n for n, length in enumerate(lengths) if length), key=lengths.__getitem__)
         for batch in _batches(order, lengths, BATCH_TOKENS):
             chosen = [work[n][1] or [] for n in batch]
             scores, mask = self._scores(chosen)
-            for n, sequence, mentions in zip(batch, chosen, self.decoder.decode(scores, mask), strict=True):
-                if mentions:
-                    found[n] = _places(mentions, own_tokens(sequence))
+            states: Sequence[NDArray[np.float32] | None] = [None] * len(batch)
+            if self.relater is not None:
+                scores, behind = np.split(scores, [scores.shape[2] - self.relater.states_size], 2)
+                states = [row[real] for row, real in zip(behind, mask, strict=True)]
+            decoded = self.decoder.decode(scores, mask)
+            for n, sequence, mentions, read in zip(batch, chosen, decoded, states, strict=True):
+                found[n] = Finding(_places(mentions, own_tokens(sequence)) if mentions else (), read)
         return found
 
     def _scores(self, chosen: list[Chained]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
@@ -192,8 +220,8 @@ def _works(stream: Iterable[tuple[Document, Chained | None]], failures: list[Exc
 
 
 def _in_order(
-    find: Callable[[Work], list[list[Place]]], works: Iterator[Work], threads: int
-) -> Iterator[tuple[Work, list[list[Place]]]]:
+    find: Callable[[Work], list[Finding]], works: Iterator[Work], threads: int
+) -> Iterator[tuple[Work, list[Finding]]]:
     """Each work and what was found in it, in order; no more than a few works are held at a time."""
     begun = list(islice(works, 2))
     if threads == 1 or len(begun) < 2:  # too little for a second thread to be worth its start
@@ -201,7 +229,7 @@ def _in_order(
         return
     # No `with`: its end would wait for the threads, and a generator may be closed by the garbage collector in one.
     pool = ThreadPoolExecutor(threads, thread_name_prefix="epicrisis")
-    pending: deque[tuple[Work, Future[list[list[Place]]]]] = deque()
+    pending: deque[tuple[Work, Future[list[Finding]]]] = deque()
     try:
         for work in chain(begun, works):
             pending.append((work, pool.submit(find, work)))

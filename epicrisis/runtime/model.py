@@ -6,7 +6,7 @@ file of vocabulary per indexer, scores.json, card.md, and, to train on from, net
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,12 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from epicrisis.decoding import DECODERS, make_codec
+from epicrisis.decoding.relations import Relations
 from epicrisis.encoding import INDEXERS
 from epicrisis.errors import ModelError, suggestion
 from epicrisis.runtime.annotator import Annotator, Network
-from epicrisis.text import PassageRule
+from epicrisis.runtime.relater import PairNetwork, Relater
+from epicrisis.text import PassageRule, RelationCodec
 
 SCHEMA = 1
 DESCRIPTION = "model.json"
@@ -67,7 +69,10 @@ def load(name: str | Path = "en") -> Annotator:
         rule = PassageRule(**about["passages"])
         states = about["graphs"]["states"]
         network = onnx_network(folder / states["file"], states)
-        return Annotator(str(about["name"]), network, indexers, decoder, rule, about, states.get("batch_tokens"))
+        relater = _relater(folder, about) if "relations" in about else None
+        return Annotator(
+            str(about["name"]), network, indexers, decoder, rule, about, states.get("batch_tokens"), relater
+        )
     except (AttributeError, KeyError, OSError, TypeError, ValueError, SafetensorError) as error:
         raise ModelError(
             f"{folder}: the model is damaged ({type(error).__name__}); install or train it again"
@@ -90,8 +95,35 @@ def read_description(folder: Path) -> dict[str, Any]:
     return about
 
 
+def _relater(folder: Path, about: Mapping[str, Any]) -> Relater:
+    graph, relations = about["graphs"]["pairs"], about["relations"]
+    codec = RelationCodec.from_dict(relations, about["types"])
+    decoder = Relations(codec, relations["decoder"])
+    return Relater(pairs_network(folder / graph["file"], graph), codec, decoder, int(relations["states_size"]))
+
+
 def onnx_network(file: Path, graph: Mapping[str, Any]) -> Network:
     """An ONNX file as a function of arrays. One thread a call: `Annotator.pipe` calls it from several."""
+    run = _onnx(file, graph)
+
+    def network(inputs: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
+        return run(inputs)[0]
+
+    return network
+
+
+def pairs_network(file: Path, graph: Mapping[str, Any]) -> PairNetwork:
+    """As `onnx_network`, of the graph `pairs`."""
+    run = _onnx(file, graph)
+
+    def network(inputs: dict[str, NDArray[Any]]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        related, said = run(inputs)
+        return related, said
+
+    return network
+
+
+def _onnx(file: Path, graph: Mapping[str, Any]) -> Callable[[dict[str, NDArray[Any]]], list[NDArray[np.float32]]]:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
@@ -105,13 +137,12 @@ def onnx_network(file: Path, graph: Mapping[str, Any]) -> Network:
     there = [i.name for i in session.get_inputs()], [o.name for o in session.get_outputs()]
     if sorted(names) != sorted(there[0]) or outputs != there[1]:
         raise ModelError(f"{file}: its inputs and outputs are not those of model.json; install or train it again")
-    output = outputs[0]
 
-    def network(inputs: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
-        scores: NDArray[np.float32] = session.run([output], {name: inputs[name] for name in names})[0]
-        return scores
+    def run(inputs: dict[str, NDArray[Any]]) -> list[NDArray[np.float32]]:
+        found: list[NDArray[np.float32]] = session.run(outputs, {name: inputs[name] for name in names})
+        return found
 
-    return network
+    return run
 
 
 def file_hash(file: Path) -> str:

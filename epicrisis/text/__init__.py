@@ -3,6 +3,7 @@
 from epicrisis.text.codecs import Codec, Encoded, Mention
 from epicrisis.text.language import language
 from epicrisis.text.passages import Passage, PassageRule, own_tokens, passages, sequences
+from epicrisis.text.relations import Facts, RelationCodec, RelationFates
 from epicrisis.text.span_tables import OVERLAPS, EdgeCodec, SpanCodec, TypeSpansCodec
 from epicrisis.text.spans import covering
 from epicrisis.text.tags import SCHEMES, TagCodec, TypeTagsCodec
@@ -15,10 +16,13 @@ __all__ = [
     "Codec",
     "EdgeCodec",
     "Encoded",
+    "Facts",
     "Fates",
     "Mention",
     "Passage",
     "PassageRule",
+    "RelationCodec",
+    "RelationFates",
     "SpanCodec",
     "TagCodec",
     "TypeSpansCodec",

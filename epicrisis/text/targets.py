@@ -45,6 +45,12 @@ class Fates:
     snapped: int = 0
     dropped: int = 0
 
+    def __iadd__(self, other: "Fates") -> "Fates":
+        self.kept += other.kept
+        self.snapped += other.snapped
+        self.dropped += other.dropped
+        return self
+
     def add(self, found: Encoded) -> None:
         self.kept += len(found.kept)
         self.snapped += len(found.snapped)

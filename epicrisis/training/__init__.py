@@ -1,6 +1,7 @@
 """One loop that trains every recipe, and what makes a model folder of its result. Needs torch."""
 
-from epicrisis.training.loop import Data, train
+from epicrisis.training.data import Data
+from epicrisis.training.loop import train
 from epicrisis.training.run import Run
 
 __all__ = ["Data", "Run", "train"]

@@ -11,7 +11,18 @@ from torch import Tensor
 
 from epicrisis.document import Document
 from epicrisis.encoding import Indexer, encode, own_mask, pad_targets
-from epicrisis.text import Codec, Fates, Passage, PassageRule, encode_document, own_tokens
+from epicrisis.models.joint import Stretches
+from epicrisis.text import (
+    Codec,
+    Facts,
+    Fates,
+    Passage,
+    PassageRule,
+    RelationCodec,
+    RelationFates,
+    encode_document,
+    own_tokens,
+)
 
 SHUFFLE = 0.15
 """How far apart in length, as a share, passages may be that an epoch puts in one batch."""
@@ -24,14 +35,32 @@ class Example:
     passage: Passage
     targets: NDArray[np.int64]
 
+    @property
+    def examples(self) -> "list[Example]":
+        return [self]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Passages of one document that follow each other, and what is to be learned of their mentions."""
+
+    examples: list[Example]
+    facts: Facts
+
+
+Item = Example | Stretch
+
 
 @dataclass(frozen=True)
 class Batch:
-    """inputs: the indexers' arrays and the mask; own: (B, T) tokens to learn from; targets: (B, own tokens, ...)"""
+    """inputs: the indexers' arrays and the mask; own: (B, T) tokens to learn from; targets: (B, own tokens, ...);
+    stretches: what is to be learned of the mentions, where there is something
+    """
 
     inputs: Mapping[str, Tensor]
     own: Tensor
     targets: Tensor
+    stretches: Stretches | None = None
 
 
 def examples(documents: Iterable[Document], codec: Codec, rule: PassageRule) -> tuple[list[Example], Fates]:
@@ -50,26 +79,86 @@ def examples(documents: Iterable[Document], codec: Codec, rule: PassageRule) -> 
     return found, fates
 
 
-def epoch_batches(found: Sequence[Example], tokens: int, seed: int) -> Iterator[list[Example]]:
+def stretches(
+    documents: Iterable[Document], codec: Codec, relations: RelationCodec, rule: PassageRule, tokens: int
+) -> tuple[list[Stretch], Fates, RelationFates]:
+    """As `examples`, but as many passages of a document together as a batch of so many tokens holds."""
+    found: list[Stretch] = []
+    fates, related = Fates(), RelationFates()
+    for document in documents:
+        here, fate = examples([document], codec, rule)
+        fates += fate
+        reached = 0
+        for group in _grouped(here, tokens):
+            own = own_tokens([example.passage for example in group])
+            inside = [e for e in document.entities if own[0][0] <= e.start and e.end <= own[-1][1]]
+            ids = {entity.id for entity in inside}
+            both = [relation for relation in document.relations if {relation.head, relation.tail} <= ids]
+            facts, fate_of_relations = relations.encode(own, inside, both)
+            related += fate_of_relations
+            reached += len(both)
+            found.append(Stretch(group, facts))
+        related += RelationFates(far=len(document.relations) - reached)
+    return found, fates, related
+
+
+def _grouped(found: Sequence[Example], tokens: int) -> Iterator[list[Example]]:
+    group: list[Example] = []
+    longest = 0
+    for example in found:
+        longest = max(longest, len(example.passage.tokens))
+        if group and longest * (len(group) + 1) > tokens:
+            yield group
+            group, longest = [], len(example.passage.tokens)
+        group.append(example)
+    if group:
+        yield group
+
+
+def longest_passage(item: Item) -> int:
+    return max(len(example.passage.tokens) for example in item.examples)
+
+
+def epoch_batches(found: Sequence[Item], tokens: int, seed: int) -> Iterator[list[Item]]:
     """Every example once, in an order that the seed determines."""
     chance = random.Random(seed)
-    length = [len(example.passage.tokens) * (1 + SHUFFLE * chance.random()) for example in found]
-    batches: list[list[Example]] = [[]]
-    longest = 0
+    length = [longest_passage(item) * (1 + SHUFFLE * chance.random()) for item in found]
+    batches: list[list[Item]] = [[]]
+    longest = passages = 0
     for n in sorted(range(len(found)), key=length.__getitem__):
-        longest = max(longest, len(found[n].passage.tokens))
-        if batches[-1] and longest * (len(batches[-1]) + 1) > tokens:
+        longest, passages = max(longest, longest_passage(found[n])), passages + len(found[n].examples)
+        if batches[-1] and longest * passages > tokens:
             batches.append([])
-            longest = len(found[n].passage.tokens)
+            longest, passages = longest_passage(found[n]), len(found[n].examples)
         batches[-1].append(found[n])
     chance.shuffle(batches)
     yield from batches
 
 
-def make_batch(chosen: Sequence[Example], indexers: Iterable[Indexer]) -> Batch:
-    passages = [example.passage for example in chosen]
+def make_batch(chosen: Sequence[Item], indexers: Iterable[Indexer]) -> Batch:
+    found = [example for item in chosen for example in item.examples]
+    passages = [example.passage for example in found]
     return Batch(
         {name: torch.from_numpy(array) for name, array in encode(passages, indexers).items()},
         torch.from_numpy(own_mask(passages)),
-        torch.from_numpy(pad_targets([example.targets for example in chosen])),
+        torch.from_numpy(pad_targets([example.targets for example in found])),
+        _joined([item for item in chosen if isinstance(item, Stretch)]),
     )
+
+
+def _joined(chosen: Sequence[Stretch]) -> Stretches | None:
+    """The facts of stretches in a row, their positions and mentions counted through."""
+    if not chosen:
+        return None
+    tokens = mentions = 0
+    parts: list[tuple[NDArray[np.int64], ...]] = []
+    for number, stretch in enumerate(chosen):
+        facts = stretch.facts
+        relations = facts.relations + np.array([mentions, mentions, 0])
+        parts.append(
+            (facts.spans + tokens, facts.types, relations, facts.attributes, np.full(len(facts.types), number))
+        )
+        tokens += sum(len(example.targets) for example in stretch.examples)
+        mentions += len(facts.types)
+    spans, types, relations, attributes, number_of = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Stretches(Facts(spans, types, relations, attributes), number_of)

@@ -22,9 +22,17 @@ def card(about: Mapping[str, Any], scores: Mapping[str, Any], remarks: Sequence[
     if about.get("licence"):
         lines += [f"Licence of the training data: {about['licence']}", ""]
     lines += [f"Types: {', '.join(about['types'])}.", ""]
+    if "relations" in about:
+        relations = about["relations"]
+        said = [f"{name} ({', '.join(values)})" for name, values in relations["attributes"].items()]
+        lines += [
+            f"Relations between mentions at most {relations['window']} tokens apart: {', '.join(relations['types'])}."
+            + (f" What it says of a mention: {', '.join(said)}." if said else ""),
+            "",
+        ]
     for part in ("dev", "test"):
         if part in scores:
-            lines += [*_table(part, scores[part]), ""]
+            lines += [*_table(part, scores[part]), "", *_structure(scores[part])]
     lines += _precision(about, scores)
     return "\n".join(lines).rstrip() + "\n"
 
@@ -53,6 +61,32 @@ def _table(part: str, result: Mapping[str, Any]) -> list[str]:
             f"discontinuous, or with an end inside a word); against the others strict F1 is "
             f"{codec['strict']['micro']['f1']:.4f}.",
         ]
+    return lines
+
+
+def _structure(result: Mapping[str, Any]) -> list[str]:
+    """Relations and attributes, where the model finds some."""
+    lines: list[str] = []
+    if "relations" in result:
+        lines += ["| relations, strict | precision | recall | F1 | macro F1 |", "|---|---|---|---|---|"]
+        for name, scores in result["relations"].items():
+            micro, macro = scores["strict"]["micro"], scores["strict"]["macro"]
+            numbers = (micro["precision"], micro["recall"], micro["f1"], macro["f1"])
+            lines.append(f"| {name.replace('_', ' ')} | " + " | ".join(f"{number:.4f}" for number in numbers) + " |")
+        each = {
+            name: {type_: row["f1"] for type_, row in scores["strict"]["per_type"].items()}
+            for name, scores in result["relations"].items()
+        }
+        for name, of_type in each.items():
+            figures = ", ".join(f"{type_} {f1:.3f}" for type_, f1 in of_type.items())
+            lines += ["", f"F1 by relation, {name.replace('_', ' ')}: {figures}."]
+        lines.append("")
+    for name, scores in result.get("attributes", {}).items():
+        rows = ", ".join(f"{value} {row['f1']:.3f}" for value, row in scores["found"]["per_value"].items())
+        lines += [f"{name}, F1 by value on entities that were found: {rows}.", ""]
+    if "calibration_error" in result:
+        errors = ", ".join(f"{name} {error:.3f}" for name, error in result["calibration_error"].items())
+        lines += [f"Expected calibration error: {errors}.", ""]
     return lines
 
 

@@ -19,11 +19,11 @@ from onnx import TensorProto, helper, numpy_helper
 from safetensors.numpy import save
 from torch import Tensor, nn
 
-from epicrisis.encoding import Indexer, encode
+from epicrisis.encoding import Indexer, encode, encode_pairs
 from epicrisis.errors import ModelError
-from epicrisis.models import Tagger
+from epicrisis.models import Joint, Tagger
 from epicrisis.parts.embedders import Transformer
-from epicrisis.runtime.model import DESCRIPTION, SCHEMA, file_hash, onnx_network
+from epicrisis.runtime.model import DESCRIPTION, SCHEMA, file_hash, onnx_network, pairs_network
 from epicrisis.text import Passage
 from epicrisis.version import __version__
 
@@ -32,12 +32,14 @@ _OF_ONNXRUNTIME = "com.microsoft"
 """The domain of operators that onnxruntime has beside the standard's."""
 TOLERANCE = 1e-4
 """Largest difference between a score of torch and one of the exported graph; its share, of a score above 1."""
+_PAIRS = ("first", "after", "types", "partners", "real", "back")
+"""The arrays of `encode_pairs`, in its order."""
 _TOKEN_AXES = ("passages", "tokens")
 _PROBES = ((1, 1), (3, 17), (7, 64))
 """Batch sizes and lengths at which an export is compared with torch; it is traced at (2, 5)."""
 _BATCH_TOKENS = 256
 """Tokens at once for a pre-trained encoder: what its layers pass on then stays in a processor's cache."""
-_ENCODERS = ("/tagger/embedder/transformer/", "/tagger/embedder/questions/")
+_ENCODERS = ("/tagger/embedder/transformer/", "/tagger/embedder/questions/", "/tagger/reader/embedder/transformer/")
 """How the names of a pre-trained encoder's operators begin."""
 _LARGEST = 127
 """Of two neighbours of a column in 8 bits, added up. Older processors (AVX2) add the products of two unsigned and two
@@ -99,6 +101,75 @@ def export_states(
         description["batch_tokens"] = _BATCH_TOKENS
     _compare(tagger, indexers, file, description, passages)
     return description
+
+
+class _Pairs(nn.Module):
+    """The second graph of a joint network, its inputs in a row."""
+
+    def __init__(self, joint: Joint) -> None:
+        super().__init__()
+        self.joint = joint
+
+    def forward(self, states: Tensor, *arrays: Tensor) -> tuple[Tensor, Tensor]:
+        return self.joint.pairs(states, dict(zip(_PAIRS, arrays, strict=True)))
+
+
+def export_pairs(joint: Joint, file: Path) -> dict[str, Any]:
+    """Write the graph that mentions are asked about with, and return its description for model.json.
+
+    Raises ModelError where the exported graph does not agree with torch.
+    """
+    network = _Pairs(joint.cpu()).eval()
+    arrays = _probe_pairs(joint, 6, 40)
+    shapes = {"states": ["all_tokens", "width"], **{key: ["mentions"] for key in ("first", "after", "types")}}
+    shapes |= {key: ["mentions", "candidates"] for key in ("partners", "real", "back")}
+    outputs = {"relations": ["mentions", "candidates", "scores"], "attributes": ["mentions", "values"]}
+    moving = {"all_tokens", "mentions", "candidates"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            network,
+            tuple(torch.from_numpy(array) for array in arrays.values()),
+            str(file),
+            input_names=list(arrays),
+            output_names=list(outputs),
+            dynamic_axes={
+                name: {n: axis for n, axis in enumerate(axes) if axis in moving}
+                for name, axes in (shapes | outputs).items()
+            },
+            opset_version=17,
+            dynamo=False,
+        )
+    names = [node.name for node in onnx.load(str(file)).graph.input]  # what a decoder does not look at is not there
+    description = {
+        "file": file.name,
+        "inputs": {name: {"shape": shapes[name], "dtype": str(arrays[name].dtype)} for name in names},
+        "outputs": {name: {"shape": axes, "dtype": "float32"} for name, axes in outputs.items()},
+        "precision": "fp32",
+    }
+    graph = pairs_network(file, description)
+    for mentions, tokens in ((1, 1), (3, 9), (40, 300)):
+        arrays = _probe_pairs(joint, mentions, tokens)
+        with torch.inference_mode():
+            expected = network(*(torch.from_numpy(array) for array in arrays.values()))
+        for name, ours, found in zip(outputs, expected, graph(arrays), strict=True):
+            difference = float((np.abs(ours.numpy() - found) / np.maximum(1, np.abs(ours.numpy()))).max(initial=0))
+            if not difference < TOLERANCE:
+                raise ModelError(
+                    f"{file}: at {mentions} mentions the exported {name} differ from torch by {difference:.2g}; this "
+                    f"decoder of relations cannot be exported"
+                )
+    return description
+
+
+def _probe_pairs(joint: Joint, mentions: int, tokens: int) -> dict[str, NDArray[Any]]:
+    """Mentions made up, of one or two tokens."""
+    chance = np.random.default_rng(mentions)
+    codec = joint.relation_codec
+    first = np.sort(chance.integers(0, tokens, mentions))
+    spans = np.stack([first, np.minimum(first + chance.integers(1, 3, mentions), tokens)], 1)
+    states = chance.standard_normal((tokens, joint.states_size)).astype(np.float32)
+    return {"states": states, **encode_pairs(codec, spans, chance.integers(0, len(codec.types), mentions))}
 
 
 def quantise_tables(file: Path, to: Path) -> list[str]:
@@ -230,11 +301,11 @@ def write_model(
     folder: Path,
     *,
     about: Mapping[str, Any],
-    states: Mapping[str, Any],
+    graphs: Mapping[str, Mapping[str, Any]],
     indexers: Mapping[str, Indexer],
     decoder_weights: Mapping[str, Tensor],
 ) -> None:
-    """Everything beside the graph (already in the folder) that a model folder needs; model.json last."""
+    """Everything beside the graphs (already in the folder) that a model folder needs; model.json last."""
     weights = {name: weight.detach().float().cpu().numpy() for name, weight in decoder_weights.items()}
     (folder / "decoder.safetensors").write_bytes(save(weights))
     files = {}
@@ -242,13 +313,13 @@ def write_model(
         files[name] = f"{name}.json"
         text = json.dumps(indexer.to_dict(), ensure_ascii=False, separators=(",", ":"))
         (folder / files[name]).write_text(text, "utf-8")
-    kept = [states["file"], "decoder.safetensors", *files.values()]
+    kept = [*(graph["file"] for graph in graphs.values()), "decoder.safetensors", *files.values()]
     description = {
         "schema": SCHEMA,
         "epicrisis": __version__,
         **about,
         "indexers": files,
-        "graphs": {"states": dict(states)},
+        "graphs": {name: dict(graph) for name, graph in graphs.items()},
         "files": {name: file_hash(folder / name) for name in kept},
     }
     write_json(folder / DESCRIPTION, description)

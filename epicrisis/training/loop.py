@@ -1,6 +1,5 @@
 """Train a recipe on documents: one loop for every system, Lightning's Trainer."""
 
-import hashlib
 import logging
 import os
 import random
@@ -8,8 +7,7 @@ import signal
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from itertools import islice
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,47 +16,29 @@ import numpy as np
 import torch
 from lightning.fabric.plugins.io.torch_io import TorchCheckpointIO
 from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging, ModelCheckpoint, RichProgressBar
-from safetensors.torch import save
 
-from epicrisis.corpora import jsonl
-from epicrisis.corpora.files import write_text
-from epicrisis.decoding import DECODERS
+from epicrisis.decoding import DECODERS, Relations
 from epicrisis.document import Document
 from epicrisis.encoding import Covering, Indexer
 from epicrisis.errors import CorpusError
-from epicrisis.evaluation import evaluate, evaluate_tagger
-from epicrisis.models import Tagger, codec_of, fit_indexers, make_tagger, start_from_pretrained
+from epicrisis.evaluation import (
+    evaluate,
+    evaluate_relations,
+)
+from epicrisis.models import Joint, Tagger, codec_of, fit_indexers, make_tagger, start_from_pretrained
 from epicrisis.recipe import Recipe, Training
-from epicrisis.runtime import Annotator, load, read_description
-from epicrisis.text import Codec, PassageRule, passages
-from epicrisis.training.batches import Example, examples
-from epicrisis.training.card import card
-from epicrisis.training.export import export_states, quantise, write_json, write_model
-from epicrisis.training.module import DEV_SCORE, Point, TaggerModule, torch_network
+from epicrisis.runtime import Annotator, Relater
+from epicrisis.text import Codec, Passage, PassageRule, RelationCodec
+from epicrisis.training.batches import Item, examples, stretches
+from epicrisis.training.data import Data, documents_hash
+from epicrisis.training.export import write_json
+from epicrisis.training.finishing import about_relations, finish
+from epicrisis.training.module import DEV_SCORE, Point, TaggerModule, torch_network, torch_pairs
 from epicrisis.training.run import Run, versions
 from epicrisis.training.support import rememberer
 
-COMPARED = 16
-"""Passages of dev on which an exported graph is compared with torch."""
 COVERED = 0.8
 """Share of the training tokens that a pre-trained vocabulary should know."""
-INT8_LOSS = 0.003
-"""Strict F1 on dev that 8 bits may cost."""
-
-
-@dataclass(frozen=True)
-class Data:
-    """What a run is trained and chosen on.
-
-    train, dev  documents, their gold entities among them
-    split       the ids of every part, test among them
-    about       corpus, data, split_hash, licence ...: goes into run.json and the model as it is
-    """
-
-    train: Sequence[Document]
-    dev: Sequence[Document]
-    split: Mapping[str, Sequence[str]]
-    about: Mapping[str, Any]
 
 
 def train(
@@ -89,17 +69,24 @@ def train(
     if not data.dev:
         raise CorpusError("there are no dev documents: training cannot tell when to stop")
     rule = PassageRule(recipe.passages.budget, recipe.passages.overlap)
-    found, fates = examples(data.train, codec_of(recipe, types), rule)
-    recipe, indexers = fit_indexers(recipe, [example.passage for example in found])
+    relations = _relation_codec(recipe, data.train, types)
+    found: Sequence[Item]
+    if relations is None:
+        found, fates = examples(data.train, codec_of(recipe, types), rule)
+    else:
+        tokens = recipe.training.batch_tokens
+        found, fates, related = stretches(data.train, codec_of(recipe, types), relations, rule, tokens)
+    cut = [example.passage for item in found for example in item.examples]
+    recipe, indexers = fit_indexers(recipe, cut)
     _make_repeatable(recipe.training)
-    tagger, codec = make_tagger(recipe, indexers, types)
+    tagger, codec = make_tagger(recipe, indexers, types, relations)
     start_from_pretrained(tagger, indexers)
     about = {
         **data.about,
         "recipe": recipe.name,
         "seed": recipe.training.seed,
         "documents_hash": documents_hash(data),
-        "codec": asdict(fates),
+        "codec": asdict(fates) if relations is None else {**asdict(fates), "relations": asdict(related)},
         "versions": versions(),
         "finished": False,
     }
@@ -108,21 +95,27 @@ def train(
         say(f"{out}: this run is finished")
         return run
     say(
-        f"{recipe.name}, seed {recipe.training.seed}: {len(data.train)} documents, {len(found)} passages; of their "
+        f"{recipe.name}, seed {recipe.training.seed}: {len(data.train)} documents, {len(cut)} passages; of their "
         f"entities targets express {fates.kept} exactly, {fates.snapped} to whole tokens, {fates.dropped} not at all"
     )
-    for warning in _warnings(data, types, indexers, found):
+    if relations is not None:
+        say(
+            f"of their relations {related.kept} are candidates; {related.far} stand too far apart, {related.signature} "
+            f"are between types seldom related, {related.argument} lack an end, {related.itself} relate to themselves"
+        )
+    for warning in _warnings(data, types, indexers, cut):
         say(warning)
 
+    singly = [example for item in found for example in item.examples]
     tokens, seed = recipe.training.batch_tokens, recipe.training.seed
-    remember = rememberer(tagger, found, indexers.values(), tokens=tokens, seed=seed)
+    remember = rememberer(tagger, singly, indexers.values(), tokens=tokens, seed=seed)
 
-    def dev_score(network: Tagger) -> float:
+    def dev_scores(network: Tagger) -> Point:
         remember(network)
         annotator = _annotator(network, indexers, recipe, codec, rule)
-        return _strict_f1(data.dev, annotator)
+        return {DEV_SCORE: _strict_f1(data.dev, annotator)} if relations is None else _joint_f1(data.dev, annotator)
 
-    module = TaggerModule(tagger, recipe.training, found, list(indexers.values()), dev_score)
+    module = TaggerModule(tagger, recipe.training, found, list(indexers.values()), dev_scores)
     if not _exhausted(run, recipe.training.patience):
         _fit_into_memory(module, run, say, progress)
     checkpoint = torch.load(run.best, map_location="cpu", weights_only=True)
@@ -132,8 +125,22 @@ def train(
     return run
 
 
+def _relation_codec(recipe: Recipe, documents: Sequence[Document], types: Sequence[str]) -> RelationCodec | None:
+    """What a joint network is to find beside entities."""
+    if recipe.task != "joint":
+        return None
+    joint = recipe.joint
+    codec = RelationCodec.fit(documents, types, window=joint.window, most=joint.most, least=joint.least)
+    if not codec.relations:
+        raise CorpusError(
+            "the training documents hold no relations, or none that occur often enough: there is nothing for a joint "
+            "network to learn; take a recipe for entities alone"
+        )
+    return codec
+
+
 def _warnings(
-    data: Data, types: Sequence[str], indexers: Mapping[str, Indexer], found: Sequence[Example]
+    data: Data, types: Sequence[str], indexers: Mapping[str, Indexer], cut: Sequence[Passage]
 ) -> Iterator[str]:
     """What a user should know before waiting for the end of training."""
     unknown = Counter(e.type for document in data.dev for e in document.entities if e.type not in types)
@@ -142,7 +149,6 @@ def _warnings(
             f"warning: dev holds {unknown.total()} entities of types that no training document has "
             f"({', '.join(sorted(unknown))}): they count as missed"
         )
-    cut = [example.passage for example in found]
     for name, indexer in indexers.items():
         share = indexer.coverage(cut) if isinstance(indexer, Covering) else 1.0
         if share < COVERED:
@@ -150,74 +156,6 @@ def _warnings(
                 f"warning: the vocabulary of {name} covers {share:.0%} of the training tokens; is it of the same "
                 f"language and field?"
             )
-
-
-def finish(
-    run: Run,
-    recipe: Recipe,
-    tagger: Tagger,
-    indexers: Mapping[str, Indexer],
-    codec: Codec,
-    data: Data,
-    curves: Sequence[Point],
-    say: Callable[[str], None],
-) -> None:
-    """Export the tagger, choose its precision on dev, and write down how it scores there."""
-    building = run.folder / "model.part"
-    building.mkdir(exist_ok=True)
-    weights = {name: weight.contiguous() for name, weight in tagger.state_dict().items()}
-    (building / "network.safetensors").write_bytes(save(weights))
-    (building / "recipe.yaml").write_text(recipe.to_yaml(), "utf-8")
-    rule = PassageRule(recipe.passages.budget, recipe.passages.overlap)
-    cut = islice((passage for document in data.dev for passage in passages(document.text, rule)), COMPARED)
-    states = export_states(tagger, indexers, building / "states.onnx", list(cut))
-    forms = quantise(building, states)
-    about = {
-        "name": run.folder.resolve().name,
-        "task": recipe.task,
-        "recipe": recipe.name,
-        "languages": data.about.get("languages", []),
-        "types": list(codec.types),
-        "passages": asdict(recipe.passages),
-        "decoder": {"type": recipe.decoder.type, **codec.settings},
-        "licence": data.about.get("licence", ""),
-        "training": {k: data.about[k] for k in ("corpus", "split_hash") if k in data.about}
-        | {"seed": recipe.training.seed},
-    }
-
-    def write(states: Mapping[str, Any]) -> list[Document]:
-        write_model(building, about=about, states=states, indexers=indexers, decoder_weights=tagger.decoder_weights())
-        return list(load(building).pipe(data.dev))
-
-    found = {precision: write(form) for precision, form in forms.items()}
-    scores = {precision: evaluate(data.dev, predicted).strict.micro.f1 for precision, predicted in found.items()}
-    kept = [precision for precision, score in scores.items() if scores["fp32"] - score < INT8_LOSS][-1]
-    predicted = found[kept]
-    if kept != list(forms)[-1]:
-        write(forms[kept])
-    for file in building.glob("*.onnx"):
-        if file.name != forms[kept]["file"]:
-            file.unlink()
-    dev = evaluate_tagger(data.dev, predicted, codec, PassageRule(**about["passages"]))
-    results = {"corpus": data.about.get("corpus"), "dev": dev.to_dict(), "dev_strict_f1_by_precision": scores}
-    write_json(building / "scores.json", results)
-    write_text(building / "card.md", card(read_description(building), results))
-    write_text(run.folder / "dev.jsonl", "".join(jsonl.line(document) + "\n" for document in predicted))
-    write_json(run.folder / "curves.json", list(curves))
-    best = max(curves, key=lambda point: point[DEV_SCORE])
-    run.add(finished=True, best_epoch=int(best["epoch"]), dev_strict_f1=scores)
-    building.replace(run.model)
-    say(f"dev strict F1 {dev.strict.micro.f1:.4f} (epoch {best['epoch']:.0f}); the model is in {run.model}")
-
-
-def documents_hash(data: Data) -> str:
-    """Of the training and dev documents, texts and labels and all: a run goes on with these only."""
-    digest = hashlib.sha256()
-    for part in (data.train, data.dev):
-        for document in part:
-            digest.update(document.to_json().encode("utf-8") + b"\n")
-        digest.update(b"\n")
-    return digest.hexdigest()
 
 
 class _AtomicIO(TorchCheckpointIO):
@@ -278,9 +216,12 @@ class _Curves(Callback):
         write_json(self.run.folder / "curves.json", curves)
         now = curves[-1]
         best = max(point[DEV_SCORE] for point in curves)
+        of_two = ""
+        if "dev_relations" in now:
+            of_two = f" (entities {now['dev_entities']:.4f}, relations {now['dev_relations']:.4f})"
         self.say(
-            f"epoch {now['epoch']:.0f}  loss {now['loss']:.4f}  dev strict F1 {now[DEV_SCORE]:.4f}  (best {best:.4f})  "
-            f"{now['seconds']:.1f} s"
+            f"epoch {now['epoch']:.0f}  loss {now['loss']:.4f}  dev strict F1 {now[DEV_SCORE]:.4f}{of_two}  "
+            f"(best {best:.4f})  {now['seconds']:.1f} s"
         )
 
 
@@ -370,13 +311,26 @@ def _annotator(
     tagger: Tagger, indexers: Mapping[str, Indexer], recipe: Recipe, codec: Codec, rule: PassageRule
 ) -> Annotator:
     """The tagger as it stands, read by the same code as the finished product."""
+    relater = None
+    if isinstance(tagger, Joint):
+        about = about_relations(tagger, recipe)
+        decoder_of_relations = Relations(tagger.relation_codec, about["decoder"])
+        relater = Relater(torch_pairs(tagger), tagger.relation_codec, decoder_of_relations, about["states_size"])
     weights = {name: weight.detach().float().cpu().numpy() for name, weight in tagger.decoder_weights().items()}
     decoder = DECODERS[recipe.decoder.type](codec, weights)
-    return Annotator(recipe.name, torch_network(tagger), list(indexers.values()), decoder, rule, {})
+    return Annotator(recipe.name, torch_network(tagger), list(indexers.values()), decoder, rule, {}, relater=relater)
 
 
 def _strict_f1(gold: Sequence[Document], annotator: Annotator) -> float:
     return evaluate(gold, list(annotator.pipe(gold, threads=1))).strict.micro.f1
+
+
+def _joint_f1(gold: Sequence[Document], annotator: Annotator) -> Point:
+    """Strict F1 of entities and of relations, end to end; what decides is their mean."""
+    predicted = list(annotator.pipe(gold, threads=1))
+    entities = evaluate(gold, predicted).strict.micro.f1
+    related = evaluate_relations(gold, predicted).strict.micro.f1
+    return {DEV_SCORE: (entities + related) / 2, "dev_entities": entities, "dev_relations": related}
 
 
 def _make_repeatable(settings: Training) -> None:

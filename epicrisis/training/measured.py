@@ -5,7 +5,7 @@ import math
 import os
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,12 +19,13 @@ from epicrisis.corpora import jsonl
 from epicrisis.corpora.files import write_text
 from epicrisis.decoding import make_codec
 from epicrisis.document import Document
-from epicrisis.evaluation import bootstrap, evaluate_tagger
+from epicrisis.evaluation import bootstrap, evaluate_structure, evaluate_tagger
 from epicrisis.models import make_tagger, parts_and_settings
 from epicrisis.recipe import Recipe, load_recipe
 from epicrisis.runtime import Annotator, load
+from epicrisis.training.data import Data
 from epicrisis.training.export import write_json
-from epicrisis.training.loop import Data, train
+from epicrisis.training.loop import train
 from epicrisis.training.machine import commit, machine, peak_megabytes
 from epicrisis.training.run import Run
 
@@ -65,8 +66,9 @@ def train_and_measure(
         _note_usage(folder)
     say("scoring")
     annotator = load(folder)
-    dev = measure(annotator, data.dev)
-    tested = measure(annotator, test) if test else None
+    symmetric = data.about.get("symmetric", ())
+    dev = measure(annotator, data.dev, symmetric)
+    tested = measure(annotator, test, symmetric) if test else None
     if tested:
         write_text(folder / "test.jsonl", "".join(jsonl.line(document) + "\n" for document in tested.predicted))
     recipe = load_recipe(str(run.recipe), parts_and_settings())  # with sizes that training found
@@ -104,8 +106,11 @@ def train_and_measure(
     }
 
 
-def measure(annotator: Annotator, gold: Sequence[Document]) -> Measured:
-    """Scores of every kind, and the speed of one thread: the best of a few times."""
+def measure(annotator: Annotator, gold: Sequence[Document], symmetric: Collection[str] = ()) -> Measured:
+    """Scores of every kind, and the speed of one thread: the best of a few times.
+
+    symmetric: types of relation that have no direction
+    """
     bare = [Document(document.id, document.text) for document in gold]
     words = sum(count_words(document.text) for document in bare)
     best = math.inf
@@ -118,7 +123,11 @@ def measure(annotator: Annotator, gold: Sequence[Document]) -> Measured:
     scores = evaluate_tagger(gold, predicted, codec, annotator.rule)
     interval = bootstrap(scores.counts())
     strict = {"low": interval.low, "high": interval.high, "level": interval.level}
-    return Measured({**scores.to_dict(), "strict_f1_interval": strict}, words / max(best, 1e-9), predicted)
+    found = {**scores.to_dict(), "strict_f1_interval": strict}
+    if annotator.relater is not None:
+        given = list(annotator.pipe(gold, threads=1, given=True))
+        found |= evaluate_structure(gold, predicted, given_gold=given, symmetric=symmetric).to_dict()
+    return Measured(found, words / max(best, 1e-9), predicted)
 
 
 def count_words(text: str) -> int:
@@ -133,7 +142,8 @@ def network_costs(recipe: Recipe, annotator: Annotator, weights: Mapping[str, Te
     vectors, counts too, unless there is nothing in it
     """
     indexers = dict(zip(annotator.about["indexers"], annotator.indexers, strict=True))
-    network, _ = make_tagger(recipe, indexers, annotator.about["types"])
+    relations = annotator.relater.codec if annotator.relater else None
+    network, _ = make_tagger(recipe, indexers, annotator.about["types"], relations)
     parameters = dict(network.named_parameters())
     fixed = [w for name, w in weights.items() if name not in parameters and w.is_floating_point() and w.any()]
     total = sum(weight.numel() for weight in (*parameters.values(), *fixed))

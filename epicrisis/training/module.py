@@ -16,10 +16,11 @@ from torch.utils.data import DataLoader
 
 from epicrisis.encoding import Indexer
 from epicrisis.errors import ModelError
-from epicrisis.models import Tagger
+from epicrisis.models import Joint, Tagger
 from epicrisis.parts.embedders import Transformer
 from epicrisis.recipe import Schedule, Training
-from epicrisis.training.batches import Batch, Example, epoch_batches, make_batch
+from epicrisis.runtime import PairNetwork
+from epicrisis.training.batches import Batch, Item, epoch_batches, longest_passage, make_batch
 
 LEAST_RATE = 0.02
 """What a cosine or linear schedule ends at, as a share of the height."""
@@ -32,30 +33,30 @@ Point = dict[str, float]
 class TaggerModule(lightning.LightningModule):
     """One run of one tagger.
 
-    dev_score  the network's strict F1 on the dev documents; called in evaluation mode, with averaged weights if the
-               recipe has them
+    dev_scores  the network's strict F1 on the dev documents, under `DEV_SCORE` what decides; called in evaluation mode,
+                with averaged weights if the recipe has them
     """
 
     def __init__(
         self,
         tagger: Tagger,
         settings: Training,
-        found: Sequence[Example],
+        found: Sequence[Item],
         indexers: Iterable[Indexer],
-        dev_score: Callable[[Tagger], float],
+        dev_scores: Callable[[Tagger], Point],
     ) -> None:
         super().__init__()
         self.tagger = tagger
         self.settings = settings
-        self.dev_score = dev_score
+        self.dev_scores = dev_scores
         self.batch_tokens = settings.batch_tokens
-        self.longest = max(len(example.passage.tokens) for example in found)
+        self.longest = max(map(longest_passage, found))
         self.learning = False
         indexers = list(indexers)
 
         def batches(seed: int) -> list[Batch]:
             chosen = epoch_batches(found, self.batch_tokens, seed)
-            return [make_batch(examples, indexers) for examples in chosen]
+            return [make_batch(items, indexers) for items in chosen]
 
         # A function, not the examples themselves: averaging the weights copies every attribute of a module.
         self.batches = batches
@@ -83,7 +84,7 @@ class TaggerModule(lightning.LightningModule):
     def training_step(self, batch: Batch, number: int) -> Tensor:
         """The loss per token. Raises ModelError where it is no number."""
         self.learning = True
-        loss = self.tagger.loss(dict(batch.inputs), batch.own, batch.targets)
+        loss = self._loss_of(batch)
         tokens = int(batch.own.sum())
         if not torch.isfinite(loss):
             raise ModelError(
@@ -95,22 +96,27 @@ class TaggerModule(lightning.LightningModule):
         self._tokens += tokens
         return loss / tokens
 
+    def _loss_of(self, batch: Batch) -> Tensor:
+        if isinstance(self.tagger, Joint):
+            return self.tagger.loss(dict(batch.inputs), batch.own, batch.targets, batch.stretches)
+        return self.tagger.loss(dict(batch.inputs), batch.own, batch.targets)
+
     def transfer_batch_to_device(self, batch: Any, device: torch.device, number: int) -> Any:
         if not isinstance(batch, Batch):
             return batch
         inputs = {name: tensor.to(device) for name, tensor in batch.inputs.items()}
-        return Batch(inputs, batch.own.to(device), batch.targets.to(device))
+        return Batch(inputs, batch.own.to(device), batch.targets.to(device), batch.stretches)
 
     def validation_step(self, batch: int, number: int) -> None:
         self.learning = False
-        score = self.dev_score(self.tagger)
-        self.log(DEV_SCORE, score, batch_size=1)
+        scores = self.dev_scores(self.tagger)
+        self.log(DEV_SCORE, scores[DEV_SCORE], batch_size=1)
         self.curves.append(
             {
                 "epoch": self.current_epoch + 1,
                 "loss": float(self._loss) / max(self._tokens, 1),
                 "rate": float(self.optimizers().param_groups[0]["lr"]),  # type: ignore[union-attr]
-                DEV_SCORE: score,
+                **scores,
                 "seconds": round(time.perf_counter() - self._started, 2),
                 "cpu_seconds": round(time.process_time() - self._cpu_started, 2),
             }
@@ -198,5 +204,18 @@ def torch_network(tagger: Tagger) -> Callable[[dict[str, NDArray[Any]]], NDArray
         with torch.inference_mode():
             scores: Tensor = tagger({name: torch.from_numpy(array).to(device) for name, array in inputs.items()})
             return scores.float().cpu().numpy()
+
+    return network
+
+
+def torch_pairs(joint: Joint) -> PairNetwork:
+    """The second graph of a joint network as the function of arrays that `runtime.Relater` takes."""
+    device = next(joint.parameters()).device
+
+    def network(inputs: dict[str, NDArray[Any]]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        with torch.inference_mode():
+            tensors = {name: torch.from_numpy(array).to(device) for name, array in inputs.items()}
+            related, said = joint.pairs(tensors.pop("states"), tensors)
+            return related.float().cpu().numpy(), said.float().cpu().numpy()
 
     return network

@@ -12,15 +12,19 @@ TEST_HASH = "of the test part"
 def job(name: str = "tiny", seed: int = 1, *, corpus: str = "invented", label: str = "", **changes: Any) -> Job:
     """changes: of the job, such as documents_hash, or of the recipe, such as published"""
     given = {"documents_hash": "of the documents", "split_hash": "of the split", "test_hash": TEST_HASH}
-    given |= {key: changes.pop(key) for key in list(changes) if key in given}
+    given |= {key: changes.pop(key) for key in list(changes) if key in (*given, "split")}
     parts = {"embedder": (Part("words", {"size": 8, "vectors": ""}),), "encoder": Part("nothing", {})}
     parts |= {"attention": Part("nothing", {}), "decoder": Part("crf", {"scheme": "bio"})}
     settings = {"passages": Passages(), "training": Training(seed=seed, epochs=10), "task": "tagger", **parts}
     return Job(Recipe(name=name, **{**settings, **changes}), corpus, label, **given)
 
 
-def measured(f1: float = 0.5, seconds: float = 60.0, **changes: Any) -> dict[str, Any]:
-    scores = {"scores": {measure: {"micro": {"f1": f1}} for measure in ("strict", "boundary")}}
+def measured(
+    f1: float = 0.5, seconds: float = 60.0, relations: dict[str, float] | None = None, **changes: Any
+) -> dict[str, Any]:
+    scores: dict[str, Any] = {"scores": {measure: {"micro": {"f1": f1}} for measure in ("strict", "boundary")}}
+    if relations:
+        scores["relations"] = {name: {"strict": {"micro": {"f1": value}}} for name, value in relations.items()}
     return {
         "dev": scores,
         "test": scores,

@@ -114,3 +114,16 @@ def test_the_plan_of_the_page_on_benchmarking_is_one(tmp_path: Path) -> None:
     found = read_plan(plan(tmp_path, text), PARTS)
     assert len(found) == 9
     assert {one.label for one in found} == {"", "decoder: softmax"}
+
+
+def test_folds_are_crossed_too_and_checked(tmp_path: Path) -> None:
+    file = plan(tmp_path, "runs: [{recipe: cnn-bilstm-crf, corpus: ade-v2, split: [fold-0, fold-9], seeds: [1, 2]}]")
+    assert [(one.split, one.recipe.training.seed) for one in read_plan(file, PARTS)] == [
+        ("fold-0", 1), ("fold-0", 2), ("fold-9", 1), ("fold-9", 2),
+    ]  # fmt: skip
+    wrong = "runs: [{recipe: cnn-bilstm-crf, corpus: [ade-v2, genia], split: fold-10}]"
+    with pytest.raises(RecipeError) as raised:
+        read_plan(plan(tmp_path, wrong), PARTS)
+    first, second = str(raised.value).splitlines()
+    assert "runs.0.split: ade-v2 has no fold 'fold-10'. Did you mean 'fold-1'?" in first
+    assert "runs.0.split: genia has no fold 'fold-10'. There are: none." in second

@@ -67,7 +67,7 @@ def test_stats_know_the_parts_that_a_list_of_hashes_says(tmp_path: Path, capsys:
     assert {part: numbers["documents"] for part, numbers in parts.items()} == {"all": 2, "train": 1, "test": 1}
 
 
-@pytest.mark.parametrize("name", ["ccks-2019", "cmedqaner", "genia"])
+@pytest.mark.parametrize("name", ["ade-v2", "bc5cdr", "ccks-2019", "cmedqaner", "genia", "phee"])
 def test_every_corpus_can_be_converted(name: str, fixtures: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     assert run("convert", name, "jsonl", "--data", fixtures / name, "--out", out) == 0
@@ -152,6 +152,24 @@ def test_split_writes_a_list_that_is_read_again(tmp_path: Path, capsys: pytest.C
     assert json.loads(capsys.readouterr().out) == made
 
 
+def test_split_keeps_a_report_on_one_side(fixtures: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call = ["split", "ade-v2-all", "--data", fixtures / "ade-v2", "--parts", "a=1,b=1", "--by", "pmid"]
+    assert run(*call) == 0
+    made = json.loads(capsys.readouterr().out)
+    assert {len({id.partition("-")[0] for id in made[part]} & {"900001"}) for part in "ab"} == {0, 1}
+    assert "those of one pmid together" in made["rule"]
+
+
+def test_check_counts_what_another_corpus_has_too(
+    fixtures: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("EPICRISIS_DATA", str(fixtures))
+    run("check", "phee", "--data", fixtures / "phee", "--against", "ade-v2", "--json")
+    facts = json.loads(capsys.readouterr().out)["facts"]
+    assert facts["reports in common with ade-v2"] == 2
+    assert facts["texts in common with ade-v2"] == 0
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -180,6 +198,8 @@ def test_importing_the_command_is_cheap() -> None:
 def test_the_real_corpora_pass_their_check(real, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("check", "maccrobat-2020", "--data", real("maccrobat-2020")) == 0
     assert load_split("maccrobat-2020")
+    for name in ("ade-v2", "ade-v2-all", "bc5cdr"):
+        assert run("check", name, "--data", real(name)) == 0
     assert run("check", "ccks-2019", "--data", real("ccks-2019")) == 0  # its split leaves out what the test part shares
     for name, groups in {"cmedqaner": 6, "genia": 12}.items():  # near-duplicates cross their official splits
         capsys.readouterr()

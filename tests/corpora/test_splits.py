@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from epicrisis.corpora import checking, find, load_split, make_split, near_duplicates, read, split_hash
+from epicrisis.corpora import checking, find, folds, load_split, make_split, near_duplicates, read, split_hash
 from epicrisis.corpora.report import Report
-from epicrisis.corpora.splits import check_split, official_split, parse_split, resolved, text_key
+from epicrisis.corpora.splits import check_split, of_fold, official_split, parse_split, resolved, text_key
 from epicrisis.document import Document, Entity
 from epicrisis.errors import CorpusError
 
@@ -188,3 +188,59 @@ def test_a_file_that_is_no_split_is_refused(data: object) -> None:
 def test_an_id_in_two_parts_is_refused() -> None:
     with pytest.raises(CorpusError, match="1 ids stand twice, the first b"):
         parse_split({"train": ["a", "b"], "test": ["b"]}, "file")
+
+
+def test_a_fold_is_tested_on_the_next_is_dev_and_the_rest_for_training() -> None:
+    split = {"fold-0": ("a",), "fold-1": ("b", "c"), "fold-2": ("d",), "left_out": ("e",)}
+    assert of_fold(split, "fold-1", "name") == {
+        "train": ("a",), "dev": ("d",), "test": ("b", "c"), "left_out": ("e",),
+    }  # fmt: skip
+    assert of_fold(split, "fold-2", "name")["dev"] == ("a",)
+    with pytest.raises(CorpusError, match=r"name: no fold 'fold-3'. Did you mean 'fold-"):
+        of_fold(split, "fold-3", "name")
+    with pytest.raises(CorpusError, match="no fold 'test'"):
+        load_split("maccrobat-2020", fold="test")
+    with pytest.raises(CorpusError, match="genia has no folds"):
+        load_split("genia", [], fold="fold-0")
+    assert folds("maccrobat-2020") == folds("brat") == ()
+
+
+def test_a_report_stands_for_all_its_sentences() -> None:
+    documents = [
+        Document(f"{pmid}-{n}", f"text {pmid} {n}", meta={"pmid": pmid}) for pmid in ("7", "8") for n in (1, 2)
+    ]
+    split = {"train": ("pmid:7",), "test": ("8-2", "pmid:9")}
+    assert resolved(split, documents) == {"train": ("7-1", "7-2"), "test": ("8-2", "pmid:9")}
+    with pytest.raises(CorpusError, match=r"lacks \(pmid:9\)"):
+        check_split(resolved(split, documents), [document.id for document in documents], "name")
+
+
+def test_documents_of_one_report_stay_together() -> None:
+    documents = [
+        Document(f"{pmid}-{n}", " ".join(words(10 * pmid + n, 20)), meta={"pmid": pmid})
+        for pmid in range(20)
+        for n in (1, 2, 3)
+    ]
+    documents.append(Document("copy", documents[0].text, meta={"pmid": 3}))
+    split = make_split(documents, by="pmid")
+    part = {id: name for name, ids in split.items() for id in ids}
+    for pmid in range(20):
+        assert len({part[document.id] for document in documents if document.meta["pmid"] == pmid}) == 1
+    assert part["0-1"] == part["copy"] == part["3-1"], "a copy brings the two reports together"
+    assert sorted(part) == sorted(document.id for document in documents)
+    assert make_split(documents) == make_split(documents, by="no such key")
+
+
+def test_what_two_corpora_share_is_counted() -> None:
+    one = [
+        Document("a", "same text", meta={"pmid": "1"}),
+        Document("b", "other", meta={"pmid": "2"}),
+        Document("c", "x"),
+    ]
+    other = [
+        Document("x", "same\ntext", meta={"pmid": "1"}),
+        Document("y", "new", meta={"pmid": "2"}),
+        Document("z", "y"),
+    ]
+    assert checking.shared(one, other) == {"reports": 2, "texts": 1}
+    assert checking.shared(one, []) == {"reports": 0, "texts": 0}

@@ -4,7 +4,7 @@ import torch
 from epicrisis.document import Entity
 from epicrisis.encoding import encode, pad_targets
 from epicrisis.models import Tagger, fit_indexers, make_tagger, parts_and_settings
-from epicrisis.models.tagger import _own_first
+from epicrisis.models.tagger import own_first
 from epicrisis.parts.decoders import DECODERS, NearestNeighbour
 from epicrisis.recipe import check_recipe
 from epicrisis.text import Codec, Passage
@@ -40,7 +40,7 @@ def some_targets(codec: Codec) -> torch.Tensor:
 
 def test_own_tokens_come_first_in_their_row() -> None:
     scores = torch.arange(15.0).reshape(3, 5, 1)
-    moved, mask = _own_first(scores, OWN, 3)
+    moved, mask = own_first(scores, OWN, 3)
     assert mask.tolist() == [[True, True, True], [True, True, False], [True, False, False]]
     assert moved.squeeze(2)[mask].tolist() == [1, 2, 3, 5, 6, 12]
 
@@ -48,7 +48,7 @@ def test_own_tokens_come_first_in_their_row() -> None:
 def test_the_scores_of_a_windows_context_get_no_gradient(tagger: tuple[Tagger, Codec, dict[str, torch.Tensor]]) -> None:
     network, codec, inputs = tagger
     scores = network(inputs).detach().requires_grad_()
-    moved, mask = _own_first(scores, OWN, 3)
+    moved, mask = own_first(scores, OWN, 3)
     (gradient,) = torch.autograd.grad(network.decoder.loss(moved, mask, some_targets(codec)), scores)  # type: ignore[operator]
     assert not gradient[~OWN].any()
     assert gradient[OWN].any(1).all()

@@ -335,3 +335,15 @@ def test_time_grows_with_the_note_and_not_with_its_square(kind: str) -> None:
 
     seconds(500)
     assert seconds(8000) < 32 * max(seconds(1000), 0.01)  # eight times, if linear; 64, if not
+
+
+def test_the_script_knows_what_to_draw_between() -> None:
+    dose, drug = entity("Dose", (9, 13), id="d"), entity("Drug", (17, 25), id="w")
+    taken = Document("a", "She took 5 mg of warfarin", (drug, dose), (Relation("OF", "d", "w", score=0.876),))
+    reader = read(taken, Document("b", "nothing", ()))
+    (drawn,) = [values for tag, values in reader.elements if tag == "li" and "data-head" in values]
+    title = {values["id"]: values["title"] for tag, values in reader.elements if tag == "mark"}
+    assert (title[drawn["data-head"]], title[drawn["data-tail"]]) == ("Dose", "Drug")
+    assert drawn["data-said"] == "OF 0.88"
+    assert [values["class"] for tag, values in reader.elements if tag == "svg"] == ["drawn"]
+    assert sum(values.get("class") == "arcs" for tag, values in reader.elements if tag == "button") == 1

@@ -3,6 +3,7 @@
 That is no evidence of quality: it shows that the parts of each system work together, down to the exported graph.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ from epicrisis.decoding import DECODERS
 from epicrisis.encoding import INDEXERS
 from epicrisis.encoding.contextual import LanguageModel, weight_shapes, write_language_model
 from epicrisis.encoding.vectors import Vectors, write_vectors
+from epicrisis.evaluation.relations import evaluate_relations
 from epicrisis.models import parts_and_settings
 from epicrisis.parts.attention import ATTENTION
 from epicrisis.parts.encoders import ENCODERS
+from epicrisis.parts.relations import RELATIONS
 from epicrisis.recipe import check_recipe, read_recipe, recipe_files
 from epicrisis.runtime import load
 from epicrisis.training import train
@@ -23,6 +26,7 @@ from epicrisis.training import train
 from ..checkpoints import save_checkpoint
 from ..parts.making import write_questions
 from .invented import data, marked
+from .joint import NOTES as WITH_RELATIONS
 
 ENGLISH = [
     marked("e1", "She took [Drug 5 mg of warfarin] for [Problem fever]."),
@@ -36,6 +40,7 @@ CHINESE = [
     marked("c3", "[Problem 头痛]伴[Problem 发热]。"),
     marked("c4", "患者服用[Drug 华法林]五天。"),
 ]
+RELATED = [replace(note, id=f"{n}{note.id}") for n in range(2) for note in WITH_RELATIONS[:4]]
 SMALL = {
     "hidden_size": 16,
     "feed_forward": 16,
@@ -45,6 +50,7 @@ SMALL = {
     "layers": 1,
     "negatives": 100.0,
     "longest": 4,
+    "layer_size": 16,
 }
 """Settings that make any part small, or have it see all spans of so few notes."""
 
@@ -75,8 +81,10 @@ def small(name: str, resources: dict[str, str]) -> Any:
     parts = parts_and_settings()
     model = recipe["model"]
     model["embedder"] = [_shrunk(part, parts["embedder"][part["type"]], resources) for part in model["embedder"]]
-    for family in ("encoder", "attention", "decoder"):
+    for family in ("encoder", "attention", "decoder", *(("relations",) if model["task"] == "joint" else ())):
         model[family] = _shrunk(model[family], parts[family][model[family]["type"]], resources)
+    if model["task"] == "joint":
+        model["joint"] = {**model["joint"], "least": 1, "type_size": 4}
     recipe["passages"] = {"budget": 16, "overlap": 4}
     recipe["training"] = {
         "optimizer": {"rate": 0.01, "pretrained_rate": 0.003, "clip": 1.0},
@@ -98,11 +106,14 @@ def test_a_recipe_learns_four_notes_and_its_saved_model_finds_them_again(
     name: str, resources: dict[str, str], tmp_path: Path
 ) -> None:
     recipe = str(read_recipe(name)[0])
-    notes = CHINESE if "CCKS2019" in recipe or "-zh" in recipe else ENGLISH
+    joint = "'task': 'joint'" in recipe
+    notes = RELATED if joint else CHINESE if "CCKS2019" in recipe or "-zh" in recipe else ENGLISH
     said: list[str] = []
     run = train(small(name, resources), data(notes, notes), tmp_path / "run", say=said.append)
     annotator = load(run.folder)
     found = list(annotator.pipe(notes))
+    if joint:
+        assert evaluate_relations(notes, found).strict.micro.f1 == 1, said[-1]
     for gold, document in zip(notes, found, strict=True):
         expected = [(entity.type, entity.fragments) for entity in gold.entities]
         assert [(entity.type, entity.fragments) for entity in document.entities] == expected, said[-1]
@@ -112,17 +123,22 @@ def test_a_recipe_learns_four_notes_and_its_saved_model_finds_them_again(
 def test_every_part_is_used_by_a_recipe() -> None:
     """A part that no recipe names has no run, and so nobody knows what it is worth."""
     used: dict[str, set[str]] = {"embedder": set(), "encoder": set(), "attention": set(), "decoder": set()}
+    used["relations"] = set()
     for name in recipe_files():
         model = read_recipe(name)[0]["model"]
         used["embedder"] |= {part["type"] for part in model["embedder"]}
         for family in ("encoder", "attention", "decoder"):
             used[family].add(model[family]["type"])
+        if "relations" in model:
+            used["relations"].add(model["relations"]["type"])
     known = {"embedder": INDEXERS, "encoder": ENCODERS, "attention": ATTENTION, "decoder": DECODERS}
+    known["relations"] = RELATIONS
     assert {family: set(table) - used[family] for family, table in known.items()} == {
         "embedder": set(),
         "encoder": {"rnn"},  # of the sentiment systems
         "attention": {"additive"},  # the ablation of S1's Table V, by --set
         "decoder": set(),
+        "relations": {"bilinear", "context"},  # for comparison, by --set
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import torch
 
+import epicrisis.training.finishing
 import epicrisis.training.loop
 import epicrisis.training.run
 from epicrisis.recipe import Recipe
@@ -71,7 +72,7 @@ def when_writing(name: str) -> Callable[[pytest.MonkeyPatch], Callable[[str], No
         def stop(*arguments: Any, **settings: Any) -> None:
             raise Stopped
 
-        monkeypatch.setattr(epicrisis.training.loop, name, stop)
+        monkeypatch.setattr(epicrisis.training.finishing, name, stop)
         return lambda line: None
 
     return prepare

@@ -1,13 +1,8 @@
-"""A recipe: a published system as data, one YAML file each, in `recipes/`.
-
-A recipe names its parts and their settings, and says of each number where it stands in the paper, or that it is
-ours. Sizes between parts are never written. All mistakes of a recipe are reported at once. Nothing here needs torch:
-which parts and settings there are is given by the caller (`models.parts_and_settings`).
-"""
+"""YAML -> a checked recipe. All mistakes are reported at once."""
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import MISSING, fields
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -16,206 +11,8 @@ from typing import Any, get_args, get_origin, get_type_hints
 import yaml
 
 from epicrisis.errors import RecipeError, suggestion
-
-TASKS = ("tagger", "template")
-"""What kind of network it is. All but a tagger have a decoder of their own, of the same name."""
-FAMILIES = ("embedder", "encoder", "attention", "decoder")
-
-Settings = Mapping[str, tuple[Any, Any]]
-"""Setting -> (its type, its default; MISSING where it has none)."""
-Parts = Mapping[str, Mapping[str, Settings]]
-"""Family -> part -> settings."""
-
-
-@dataclass(frozen=True)
-class Passages:
-    """How texts are cut (text/passages.py): tokens of a passage, tokens that two windows share."""
-
-    budget: int = 128
-    overlap: int = 32
-
-
-@dataclass(frozen=True)
-class Optimizer:
-    """AdamW (Loshchilov and Hutter 2019) or SGD with momentum.
-
-    rate             learning rate at its height
-    decay            weight decay, not on word tables and biases
-    clip             norm that gradients are cut to; 0 leaves them
-    pretrained_rate  learning rate of a pre-trained encoder's weights; 0 for the same rate
-    layer_decay      what share of the rate of the layer above each layer of a pre-trained encoder has (Howard and
-                     Ruder 2018, "Universal Language Model Fine-tuning", section 3.2: discriminative fine-tuning)
-    """
-
-    type: str = "adamw"
-    rate: float = 0.001
-    decay: float = 0.0
-    clip: float = 5.0
-    momentum: float = 0.9
-    pretrained_rate: float = 0.0
-    layer_decay: float = 1.0
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """How the rate runs over the steps: a linear rise, then `type`.
-
-    type     constant, linear or cosine (to a fiftieth of the height)
-    warm_up  share of the steps that the rise takes
-    """
-
-    type: str = "constant"
-    warm_up: float = 0.0
-
-
-@dataclass(frozen=True)
-class Training:
-    """One run of training.
-
-    epochs        passes over the training passages, at the most
-    patience      epochs without a better dev score after which training ends
-    batch_tokens  tokens of a batch, padding counted
-    unfreeze      epochs after which one more layer of a pre-trained encoder begins to learn, the top one first (Howard
-                  and Ruder 2018, section 3.3: gradual unfreezing); 0: all learn from the start
-    average       decay of the exponential moving average of the weights that is evaluated and kept; 0 for none
-    precision     fp32 or bf16 (autocast)
-    seed          of weights, dropout and the order of batches
-    threads       of a processor; another number sums in another order, and after many steps other weights come out
-    """
-
-    optimizer: Optimizer = field(default_factory=Optimizer)
-    schedule: Schedule = field(default_factory=Schedule)
-    epochs: int = 50
-    patience: int = 10
-    batch_tokens: int = 1000
-    unfreeze: int = 0
-    average: float = 0.0
-    precision: str = "fp32"
-    seed: int = 1
-    threads: int = 1
-
-
-# Sections by the place of a setting, parts by its name alone, whichever part it belongs to. Numbers are finite.
-CHOICES = {
-    "training.optimizer.type": ("adamw", "sgd"),
-    "training.schedule.type": ("constant", "linear", "cosine"),
-    "training.precision": ("fp32", "bf16"),
-    "model.task": TASKS,
-    "pool": ("first", "mean"),
-    "positions": ("absolute", "relative"),
-    "scheme": ("io", "bio", "bioes"),  # text.SCHEMES
-    "overlap": ("nested", "flat"),  # text.OVERLAPS
-}
-LEAST: Mapping[str, float] = {
-    "passages.budget": 1,
-    "passages.overlap": 0,
-    "training.epochs": 1,
-    "training.patience": 1,
-    "training.batch_tokens": 1,
-    "training.average": 0.0,
-    "training.unfreeze": 0,
-    "training.seed": 0,
-    "training.threads": 1,
-    "training.optimizer.rate": 0.0,
-    "training.optimizer.decay": 0.0,
-    "training.optimizer.clip": 0.0,
-    "training.optimizer.momentum": 0.0,
-    "training.optimizer.pretrained_rate": 0.0,
-    "training.optimizer.layer_decay": 0.0,
-    "training.schedule.warm_up": 0.0,
-    "size": 1,
-    "filters": 1,
-    "widths": 1,
-    "hidden_size": 1,
-    "layers": 1,
-    "width": 1,
-    "dilations": 1,
-    "iterations": 1,
-    "feed_forward": 1,
-    "distance": 1,
-    "length": 1,
-    "heads": 1,
-    "longest": 1,
-    "least": 1,
-    "dropout": 0.0,
-    "match_weight": 0.0,
-    "negatives": 0.0,
-    "keep_layers": 0,
-    "frozen": 0,
-    "attention_dropout": 0.0,
-    "support": 1,
-}
-MOST: Mapping[str, float] = {
-    "training.seed": 2**32 - 1,
-    "training.threads": 1024,
-    "training.optimizer.layer_decay": 1.0,
-    "training.schedule.warm_up": 1.0,
-    "size": 100_000,
-    "filters": 100_000,
-    "widths": 999,
-    "hidden_size": 100_000,
-    "layers": 100,
-    "keep_layers": 100,
-    "frozen": 100,
-    "width": 999,
-    "dilations": 1000,
-    "iterations": 100,
-    "feed_forward": 100_000,
-    "distance": 100_000,
-    "length": 1_000_000,
-    "heads": 1000,
-    "longest": 1000,
-    "least": 1_000_000,
-    "support": 1_000_000,
-}
-BELOW = {"training.average": 1.0, "training.optimizer.momentum": 1.0, "dropout": 1.0, "attention_dropout": 1.0}
-ODD = {"widths", "width"}  # so that a filter has a middle
-
-
-@dataclass(frozen=True)
-class Part:
-    """A part by name, with every setting filled in."""
-
-    type: str
-    settings: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """A checked recipe, every default filled in."""
-
-    name: str
-    task: str
-    embedder: tuple[Part, ...]
-    encoder: Part
-    attention: Part
-    decoder: Part
-    passages: Passages
-    training: Training
-    paper: str = ""
-    published: Mapping[str, Any] = field(default_factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The form of the YAML file, with nothing left to defaults."""
-
-        def part(part: Part) -> dict[str, Any]:
-            return {"type": part.type, **{k: list(v) if isinstance(v, tuple) else v for k, v in part.settings.items()}}
-
-        return {
-            "name": self.name,
-            "paper": self.paper,
-            "published": dict(self.published),
-            "passages": asdict(self.passages),
-            "model": {
-                "task": self.task,
-                "embedder": [part(embedder) for embedder in self.embedder],
-                **{family: part(getattr(self, family)) for family in FAMILIES[1:]},
-            },
-            "training": asdict(self.training),
-        }
-
-    def to_yaml(self) -> str:
-        return yaml.safe_dump(self.to_dict(), sort_keys=False, allow_unicode=True)
+from epicrisis.recipe.limits import BELOW, CHOICES, LEAST, MOST, ODD, TASKS
+from epicrisis.recipe.sections import FAMILIES, JointSettings, Part, Parts, Passages, Recipe, Training
 
 
 def recipe_files() -> dict[str, Traversable]:
@@ -282,8 +79,9 @@ class _Checker:
     def recipe(self, data: Mapping[str, Any]) -> Recipe:
         self._keys("", data, ("name", "paper", "published", "passages", "model", "training"))
         model = self._mapping("model", data.get("model"))
-        self._keys("model", model, ("task", *FAMILIES))
         task = model.get("task", TASKS[0])
+        joint = task == "joint"
+        self._keys("model", model, ("task", *FAMILIES, *(("relations", "joint") if joint else ())))
         self._value("model.task", task, str)
         embedders = model.get("embedder")
         if not isinstance(embedders, list) or not embedders:
@@ -299,11 +97,12 @@ class _Checker:
             decoder=self._part("decoder", "model.decoder", model.get("decoder")),
             passages=self._fill("passages", Passages, data.get("passages", {})),
             training=self._fill("training", Training, data.get("training", {})),
+            relations=self._part("relations", "model.relations", model.get("relations")) if joint else None,
+            joint=self._fill("model.joint", JointSettings, model.get("joint", {}) if joint else {}),
             paper=str(data.get("paper", "")),
             published=self._mapping("published", data.get("published") or {}),
         )
-        own = recipe.decoder.type if recipe.decoder.type in TASKS else TASKS[0]
-        if recipe.decoder.type and own != recipe.task:
+        if recipe.decoder.type and (recipe.decoder.type == "template") != (recipe.task == "template"):
             self.mistakes.append(f"model.decoder: {recipe.decoder.type!r} is no decoder of the task {recipe.task!r}")
         cut = recipe.passages
         if type(cut.budget) is type(cut.overlap) is int and cut.overlap >= cut.budget:

@@ -1,0 +1,228 @@
+"""Relations and attributes as targets to learn: which mentions belong together, and what is said of each.
+
+Mentions stand on tokens, relations between them. Of all pairs only candidates are looked at: those whose types were
+related in training, in that direction, and that stand near each other. Everything else is out of reach, and counted.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epicrisis.document import Document, Entity, Relation, Span
+from epicrisis.text.spans import covering
+
+Numbers = NDArray[np.int64]
+ABSENT = 0
+"""Number of the value of an attribute that an entity does not have."""
+_SELDOM = 10
+"""Entities that must have an attribute for it to be learned."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What stands in a stretch of tokens.
+
+    spans       (M, 2) first token and token after the last of each mention, in reading order
+    types       (M,) the number of its type
+    relations   (N, 3) head, tail (both rows of spans) and the number of the relation's type
+    attributes  (M, A) the number of each attribute's value, `ABSENT` where it has none
+    """
+
+    spans: Numbers
+    types: Numbers
+    relations: Numbers
+    attributes: Numbers
+
+
+@dataclass
+class RelationFates:
+    """How many relations candidates can express, and why not the others.
+
+    kept       between candidates
+    far        too far apart, or with too many mentions between them
+    argument   one of the ends has no tokens of its own, or a type that is not known
+    signature  types that were hardly ever related in training, or a relation that was not
+    itself     from a mention to itself
+    """
+
+    kept: int = 0
+    far: int = 0
+    argument: int = 0
+    signature: int = 0
+    itself: int = 0
+
+    def __iadd__(self, other: "RelationFates") -> "RelationFates":
+        for name in vars(self):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        return self
+
+
+@dataclass(frozen=True)
+class RelationCodec:
+    """What may be related to what, and what may be said of a mention.
+
+    types       of entities
+    relations   types of relations
+    signatures  (type of the head, type of the tail, type of the relation), all that are looked at
+    attributes  name -> its values
+    window      most tokens between the two mentions of a candidate
+    most        candidates of a mention, the nearest ones; more where it is among the nearest of others
+    """
+
+    types: tuple[str, ...]
+    relations: tuple[str, ...]
+    signatures: tuple[tuple[str, str, str], ...]
+    attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    window: int = 64
+    most: int = 32
+
+    @classmethod
+    def fit(
+        cls,
+        documents: Iterable[Document],
+        types: Sequence[str],
+        *,
+        window: int = 64,
+        most: int = 32,
+        least: int = 2,
+    ) -> "RelationCodec":
+        """What the training documents hold.
+
+        least: how often a signature must occur there
+        """
+        signatures: Counter[tuple[str, str, str]] = Counter()
+        attributes: dict[str, Counter[str]] = {}
+        for document in documents:
+            type_of = {entity.id: entity.type for entity in document.entities}
+            for r in document.relations:
+                if r.head != r.tail:
+                    signatures[type_of[r.head], type_of[r.tail], r.type] += 1
+            for entity in document.entities:
+                for name, attribute in entity.attributes.items():
+                    attributes.setdefault(name, Counter())[str(attribute.value)] += 1
+        kept = sorted(s for s, count in signatures.items() if count >= least and {s[0], s[1]} <= {*types})
+        return cls(
+            types=tuple(types),
+            relations=tuple(sorted({relation for _, _, relation in kept})),
+            signatures=tuple(kept),
+            attributes={
+                name: tuple(sorted(values)) for name, values in sorted(attributes.items()) if values.total() >= _SELDOM
+            },
+            window=window,
+            most=most,
+        )
+
+    @property
+    def allowed(self) -> NDArray[np.bool_]:
+        """(types, types, relations): head, tail, relation"""
+        table = np.zeros((len(self.types), len(self.types), len(self.relations)), bool)
+        for head, tail, relation in self.signatures:
+            table[self.types.index(head), self.types.index(tail), self.relations.index(relation)] = True
+        return table
+
+    def mentions(self, tokens: Sequence[Span], entities: Iterable[Entity]) -> tuple[Numbers, Numbers, list[Entity]]:
+        """(M, 2) spans, (M,) types and the entities that stand on tokens, in reading order.
+
+        A discontinuous entity stands on all tokens from its first to its last.
+        """
+        found = []
+        for entity in sorted(entities):
+            span = covering(tokens, (entity.start, entity.end))
+            if span is not None and entity.type in self.types:
+                found.append((span, self.types.index(entity.type), entity))
+        spans = np.array([span for span, _, _ in found], np.int64).reshape(-1, 2)
+        return spans, np.array([type_ for _, type_, _ in found], np.int64), [entity for _, _, entity in found]
+
+    def encode(
+        self, tokens: Sequence[Span], entities: Iterable[Entity], relations: Iterable[Relation]
+    ) -> tuple[Facts, RelationFates]:
+        """The facts among these tokens. Relations between candidates that are not reached are no targets."""
+        spans, types, kept = self.mentions(tokens, entities)
+        place = {entity.id: n for n, entity in enumerate(kept)}
+        reached = {(i, j) for i, row in enumerate(self.partners(spans, types).tolist()) for j in row if j >= 0}
+        allowed, fates, pairs = self.allowed, RelationFates(), set()
+        for relation in relations:
+            head, tail = place.get(relation.head), place.get(relation.tail)
+            if relation.head == relation.tail:
+                fates.itself += 1
+            elif head is None or tail is None:
+                fates.argument += 1
+            elif (
+                relation.type not in self.relations
+                or not (allowed[types[head], types[tail], (number := self.relations.index(relation.type))])
+            ):
+                fates.signature += 1
+            elif (head, tail) not in reached:
+                fates.far += 1
+            else:
+                fates.kept += 1
+                pairs.add((head, tail, number))
+        values = np.zeros((len(kept), len(self.attributes)), np.int64)
+        for row, entity in zip(values, kept, strict=True):
+            for column, (name, known) in enumerate(self.attributes.items()):
+                value = str(entity.attributes[name].value) if name in entity.attributes else None
+                row[column] = known.index(value) + 1 if value in known else ABSENT
+        return Facts(spans, types, np.array(sorted(pairs), np.int64).reshape(-1, 3), values), fates
+
+    def partners(self, spans: Numbers, types: Numbers, stretch: Numbers | None = None) -> Numbers:
+        """(M, N): of each mention those that it may be related to, in either direction, by position; -1 for no more.
+
+        stretch: (M,) pairs stand within one number only. Spans are in reading order, stretch by stretch.
+        N is 1 at least.
+        """
+        count = len(spans)
+        if not count:
+            return np.full((0, 1), -1, np.int64)
+        either = np.asarray(self.allowed.any(2))
+        either = either | either.T
+        first, after = spans.T
+        longest = int((after - first).max())  # of two mentions the first may be the longer: it bounds how far to look
+        low = np.searchsorted(first, first - self.window - longest, side="left")
+        high = np.searchsorted(first, after + self.window, side="right")
+        band = low[:, None] + np.arange(int((high - low).max()))
+        inside = band < high[:, None]
+        band = np.minimum(band, count - 1)
+        near = np.maximum(first[band] - after[:, None], first[:, None] - after[band])
+        may = inside & (near <= self.window) & either[types[:, None], types[band]]
+        may &= band != np.arange(count)[:, None]
+        if stretch is not None:
+            may &= stretch[band] == stretch[:, None]
+        if band.shape[1] > self.most:
+            near = np.where(may, near, np.iinfo(np.int64).max)
+            rank = near.argsort(1, kind="stable").argsort(1)
+            rows, columns = np.nonzero(may & (rank < self.most))
+            pairs = np.stack([rows, band[rows, columns]], 1)
+            pairs = np.unique(np.concatenate([pairs, pairs[:, ::-1]]), axis=0)
+        else:
+            rows, columns = np.nonzero(may)
+            pairs = np.stack([rows, band[rows, columns]], 1)
+        sizes = np.bincount(pairs[:, 0], minlength=count)
+        table = np.full((count, max(1, int(sizes.max(initial=0)))), -1, np.int64)
+        slot = np.arange(len(pairs)) - np.repeat(sizes.cumsum() - sizes, sizes)
+        table[pairs[:, 0], slot] = pairs[:, 1]
+        return table
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `from_dict` makes the same of, but for the types of entities; plain JSON."""
+        return {
+            "types": list(self.relations),
+            "signatures": [list(signature) for signature in self.signatures],
+            "attributes": {name: list(values) for name, values in self.attributes.items()},
+            "window": self.window,
+            "most": self.most,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], types: Sequence[str]) -> "RelationCodec":
+        return cls(
+            tuple(types),
+            tuple(data["types"]),
+            tuple((head, tail, relation) for head, tail, relation in data["signatures"]),
+            {name: tuple(values) for name, values in data["attributes"].items()},
+            int(data["window"]),
+            int(data["most"]),
+        )

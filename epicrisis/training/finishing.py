@@ -1,0 +1,142 @@
+"""The end of a run: the network exported, its precision and thresholds chosen on dev, its scores written down."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from itertools import islice
+from typing import Any
+
+from safetensors.torch import save
+
+from epicrisis.corpora import jsonl
+from epicrisis.corpora.files import write_text
+from epicrisis.decoding.relations import THRESHOLD
+from epicrisis.document import Document
+from epicrisis.encoding import Indexer
+from epicrisis.evaluation import calibration, evaluate, evaluate_structure, evaluate_tagger
+from epicrisis.evaluation.calibration import attribute_calibration, relation_calibration
+from epicrisis.evaluation.thresholds import relation_thresholds
+from epicrisis.models import Joint, Tagger
+from epicrisis.recipe import Recipe
+from epicrisis.runtime import Annotator, load, read_description
+from epicrisis.text import Codec, PassageRule, passages
+from epicrisis.training.card import card
+from epicrisis.training.data import Data
+from epicrisis.training.export import export_pairs, export_states, quantise, write_json, write_model
+from epicrisis.training.module import DEV_SCORE, Point
+from epicrisis.training.run import Run
+
+COMPARED = 16
+"""Passages of dev on which an exported graph is compared with torch."""
+LEAST_LIKELY = 0.02
+"""Probability from which on relations are looked at when their thresholds are chosen."""
+INT8_LOSS = 0.003
+"""Strict F1 on dev that 8 bits may cost."""
+
+
+def finish(
+    run: Run,
+    recipe: Recipe,
+    tagger: Tagger,
+    indexers: Mapping[str, Indexer],
+    codec: Codec,
+    data: Data,
+    curves: Sequence[Point],
+    say: Callable[[str], None],
+) -> None:
+    """Export the tagger, choose its precision on dev, and write down how it scores there."""
+    building = run.folder / "model.part"
+    building.mkdir(exist_ok=True)
+    weights = {name: weight.contiguous() for name, weight in tagger.state_dict().items()}
+    (building / "network.safetensors").write_bytes(save(weights))
+    (building / "recipe.yaml").write_text(recipe.to_yaml(), "utf-8")
+    rule = PassageRule(recipe.passages.budget, recipe.passages.overlap)
+    cut = islice((passage for document in data.dev for passage in passages(document.text, rule)), COMPARED)
+    states = export_states(tagger, indexers, building / "states.onnx", list(cut))
+    forms = quantise(building, states)
+    graphs: dict[str, Any] = {}
+    about = {
+        "name": run.folder.resolve().name,
+        "task": recipe.task,
+        "recipe": recipe.name,
+        "languages": data.about.get("languages", []),
+        "types": list(codec.types),
+        "passages": asdict(recipe.passages),
+        "decoder": {"type": recipe.decoder.type, **codec.settings},
+        "licence": data.about.get("licence", ""),
+        "training": {k: data.about[k] for k in ("corpus", "split_hash") if k in data.about}
+        | {"seed": recipe.training.seed},
+    }
+    if isinstance(tagger, Joint):
+        graphs["pairs"] = export_pairs(tagger, building / "pairs.onnx")
+        about["relations"] = about_relations(tagger, recipe)
+
+    def write(states: Mapping[str, Any]) -> list[Document]:
+        write_model(
+            building,
+            about=about,
+            graphs={"states": states, **graphs},
+            indexers=indexers,
+            decoder_weights=tagger.decoder_weights(),
+        )
+        return list(load(building).pipe(data.dev))
+
+    found = {precision: write(form) for precision, form in forms.items()}
+    scores = {precision: evaluate(data.dev, predicted).strict.micro.f1 for precision, predicted in found.items()}
+    kept = [precision for precision, score in scores.items() if scores["fp32"] - score < INT8_LOSS][-1]
+    predicted = found[kept]
+    if isinstance(tagger, Joint):
+        about["relations"]["decoder"]["thresholds"] = _thresholds(load(building), data)
+        predicted = write(forms[kept])
+    elif kept != list(forms)[-1]:
+        write(forms[kept])
+    for form in forms.values():
+        if form["file"] != forms[kept]["file"]:
+            (building / form["file"]).unlink()
+    dev = evaluate_tagger(data.dev, predicted, codec, PassageRule(**about["passages"]))
+    on_dev = dev.to_dict()
+    if isinstance(tagger, Joint):
+        on_dev |= _of_relations(load(building), data, predicted)
+    results = {"corpus": data.about.get("corpus"), "dev": on_dev, "dev_strict_f1_by_precision": scores}
+    write_json(building / "scores.json", results)
+    write_text(building / "card.md", card(read_description(building), results))
+    write_text(run.folder / "dev.jsonl", "".join(jsonl.line(document) + "\n" for document in predicted))
+    write_json(run.folder / "curves.json", list(curves))
+    best = max(curves, key=lambda point: point[DEV_SCORE])
+    run.add(finished=True, best_epoch=int(best["epoch"]), dev_strict_f1=scores)
+    building.replace(run.model)
+    say(f"dev strict F1 {dev.strict.micro.f1:.4f} (epoch {best['epoch']:.0f}); the model is in {run.model}")
+
+
+def about_relations(joint: Joint, recipe: Recipe) -> dict[str, Any]:
+    """What model.json says of them."""
+    assert recipe.relations is not None
+    decoder = {"type": recipe.relations.type, "select": recipe.joint.select}
+    return {**joint.relation_codec.to_dict(), "decoder": decoder, "states_size": joint.states_size}
+
+
+def _thresholds(annotator: Annotator, data: Data) -> dict[str, float]:
+    """Relation -> the probability from which on it counts: that of the highest F1 on dev, end to end."""
+    assert annotator.relater is not None
+    types = annotator.relater.codec.relations
+    all_likely = replace(annotator, relater=annotator.relater.with_thresholds(dict.fromkeys(types, LEAST_LIKELY)))
+    predicted = list(all_likely.pipe(data.dev))
+    found = relation_thresholds(data.dev, predicted, symmetric=data.about.get("symmetric", ()))
+    return {type_: found.get(type_, found.get("", THRESHOLD)) for type_ in types}
+
+
+def _of_relations(annotator: Annotator, data: Data, predicted: Sequence[Document]) -> dict[str, Any]:
+    """Scores of relations and attributes on dev, and how far their probabilities are to be believed."""
+    symmetric = data.about.get("symmetric", ())
+    given = list(annotator.pipe(data.dev, given=True))
+    structure = evaluate_structure(data.dev, predicted, given_gold=given, symmetric=symmetric)
+    return {
+        **structure.to_dict(),
+        "calibration_error": {
+            "entities": calibration(data.dev, predicted).error,
+            "relations": relation_calibration(data.dev, predicted, symmetric=symmetric).error,
+            **{
+                name: attribute_calibration(data.dev, predicted, name).error
+                for name in annotator.about["relations"]["attributes"]
+            },
+        },
+    }

@@ -1,0 +1,168 @@
+"""The joint network: mentions as vectors, losses as they are weighed, long notes in pieces."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+import epicrisis.runtime.relater
+from epicrisis.decoding import Relations
+from epicrisis.models.joint import LOSSES, Joint, MentionStates, relation_targets
+from epicrisis.parts.relations import RELATIONS
+from epicrisis.runtime import Relater
+from epicrisis.training.batches import Batch, make_batch, stretches
+from epicrisis.training.module import torch_pairs
+
+from ..training.joint import NOTES, joint_recipe, made
+from ..training.joint import RULE as RULE_OF_NOTES
+
+
+def batch(joint: Joint, indexers: Any, codec: Any, tokens: int = 1000) -> Batch:
+    found, _, _ = stretches(NOTES, codec, joint.relation_codec, RULE_OF_NOTES, tokens)
+    return make_batch(found, indexers.values())
+
+
+def loss(joint: Joint, one: Batch) -> Tensor:
+    return joint.loss(dict(one.inputs), one.own, one.targets, one.stretches)
+
+
+def test_a_mention_is_the_mean_of_its_tokens_and_a_vector_of_its_type() -> None:
+    part = MentionStates(3, 2, 4)
+    states = torch.randn(7, 3)
+    first, after, types = torch.tensor([0, 2, 6]), torch.tensor([1, 6, 7]), torch.tensor([1, 0, 1])
+    found = part(states, first, after, types)
+    torch.testing.assert_close(found[1, :3], states[2:6].mean(0))
+    torch.testing.assert_close(found[2, :3], states[6])
+    assert part.types is not None
+    torch.testing.assert_close(found[:, 3:], part.types.weight[types])
+    assert MentionStates(3, 2, 0)(states, first, after, types).shape == (3, 3)
+
+
+@pytest.mark.parametrize("kind", RELATIONS)
+def test_the_loss_is_the_weighed_sum_of_its_parts(kind: str) -> None:
+    def value(**weights: float) -> float:
+        recipe = joint_recipe(relations={"type": kind, "dropout": 0.0}, joint=weights)
+        joint, indexers, codec = made(recipe)
+        one = batch(joint.eval(), indexers, codec)
+        return loss(joint, one).item() / int(one.own.sum())
+
+    tags = value(relations=0.0, attributes=0.0)
+    related = value(relations=1.0, attributes=0.0) - tags
+    said = value(relations=0.0, attributes=1.0) - tags
+    assert min(tags, related, said) > 0.01
+    assert value(relations=2.0, attributes=0.5) == pytest.approx(tags + 2 * related + 0.5 * said, rel=1e-4)
+
+
+def test_the_losses_of_attention_are_how_little_related_mentions_attend_to_each_other() -> None:
+    plain, ahead, back = (
+        joint_recipe(relations={"type": "bilinear_attention", "dropout": 0.0}, joint=weights)
+        for weights in ({}, {"attention": 1.0}, {"cross_attention": 1.0})
+    )
+    joint, indexers, codec = made(plain)
+    one = batch(joint.eval(), indexers, codec)
+    before = loss(joint, one).item() / int(one.own.sum())
+    states = joint(dict(one.inputs))[one.own][:, -joint.states_size :]
+    assert one.stretches is not None
+    facts = one.stretches.facts
+    mentions = np.stack([states[a:b].mean(0).detach().numpy() for a, b in facts.spans])
+    mentions = np.concatenate([mentions, joint.mentions.types.weight.detach().numpy()[facts.types]], 1)  # type: ignore[union-attr]
+    partners = joint.relation_codec.partners(facts.spans, facts.types, one.stretches.number)
+    likely = mentions @ joint.relations.weight.detach().numpy() @ mentions.T  # type: ignore[operator,union-attr]
+
+    def share(a: int, b: int) -> float:
+        row = [n for n in partners[a].tolist() if n >= 0]
+        shares = np.exp(likely[a, row] - likely[a, row].max())
+        return float((shares / shares.sum())[row.index(b)])
+
+    for recipe, expected in (
+        (ahead, -sum(np.log(share(h, t)) for h, t, _ in facts.relations)),
+        (back, -sum(np.log(share(t, h)) for h, t, _ in facts.relations)),
+    ):
+        joint, indexers, codec = made(recipe)
+        found = loss(joint.eval(), one).item() / int(one.own.sum())
+        assert found - before == pytest.approx(expected / int(one.own.sum()), rel=1e-3)
+
+
+def test_alternate_learns_from_tags_or_from_the_rest() -> None:
+    joint, indexers, codec = made(joint_recipe(joint={"weighting": "alternate"}))
+    one = batch(joint, indexers, codec)
+    seen = set()
+    for seed in range(8):
+        torch.manual_seed(seed)
+        joint.zero_grad()
+        loss(joint, one).backward()
+        learned = [any(w.grad is not None for w in part.parameters()) for part in (joint.decoder, joint.relations)]
+        seen.add(tuple(learned))
+    assert seen == {(True, False), (False, True)}
+
+
+def test_doubts_are_learned_where_losses_are_weighed_by_them() -> None:
+    joint, indexers, codec = made(joint_recipe(joint={"weighting": "uncertainty"}))
+    one = batch(joint.eval(), indexers, codec)
+    plain, _, _ = made(joint_recipe())
+    plain.load_state_dict({n: w for n, w in joint.state_dict().items() if n != "uncertainty"})
+    assert loss(joint, one).item() == pytest.approx(loss(plain.eval(), one).item())  # without doubts it is the sum
+    assert joint.uncertainty is not None
+    with torch.no_grad():
+        joint.uncertainty[LOSSES.index("tags")] = 1.0
+    tokens = int(one.own.sum())
+    tags = joint.loss(dict(one.inputs), one.own, one.targets, None).item() / tokens
+    without = (
+        loss(plain, one).item() / tokens - plain.loss(dict(one.inputs), one.own, one.targets, None).item() / tokens
+    )
+    assert loss(joint, one).item() / tokens == pytest.approx(without + tags, rel=1e-4)
+
+
+def test_separate_readers_share_nothing_with_the_tagger() -> None:
+    joint, indexers, codec = made(joint_recipe(joint={"sharing": "separate"}))
+    one = batch(joint, indexers, codec)
+    joint.loss(dict(one.inputs), one.own, one.targets, None).backward()
+    assert joint.reader is not None
+    assert all(w.grad is None for w in joint.reader.parameters())
+    assert any(w.grad is not None for w in joint.encoder.parameters())
+    joint.zero_grad()
+    joint.settings = replace(joint.settings, attributes=0.0)
+    loss(joint, one).backward()
+    assert any(w.grad is not None and w.grad.any() for w in joint.reader.parameters())
+
+
+def test_no_relation_crosses_from_one_note_to_another() -> None:
+    joint, indexers, codec = made(joint_recipe())
+    one = batch(joint, indexers, codec)
+    assert one.stretches is not None
+    facts, number = one.stretches.facts, one.stretches.number
+    partners = joint.relation_codec.partners(facts.spans, facts.types, number)
+    assert (partners >= 0).any()
+    for row, of in zip(partners, number, strict=True):
+        assert (number[row[row >= 0]] == of).all()
+    targets = relation_targets(
+        {"partners": np.maximum(partners, 0), "real": partners >= 0},
+        facts.relations,
+        len(joint.relation_codec.relations),
+    )
+    assert targets.sum() == len(facts.relations) == sum(len(note.relations) for note in NOTES)
+
+
+@pytest.mark.parametrize("kind", RELATIONS)
+def test_a_long_note_is_related_as_it_is_in_one_piece(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    joint, _, _ = made(joint_recipe(relations={"type": kind}, joint={"window": 12, "most": 4}))
+    codec = joint.relation_codec
+    chance = np.random.default_rng(5)
+    first = np.sort(chance.integers(0, 400, 150))
+    spans = np.stack([first, first + chance.integers(1, 4, 150)], 1)
+    types = chance.integers(0, len(codec.types), 150)
+    states = chance.standard_normal((420, joint.states_size)).astype(np.float32)
+    decoder = Relations(codec, {"type": kind, "select": "greedy", "thresholds": dict.fromkeys(codec.relations, 0.3)})
+    relater = Relater(torch_pairs(joint.eval()), codec, decoder, joint.states_size)
+    whole, said = relater.found(states, spans, types)
+    assert len(whole) > 10
+    monkeypatch.setattr(epicrisis.runtime.relater, "MENTIONS", 7)
+    related, values = relater.found(states, spans, types)
+    assert [one[:3] for one in sorted(related)] == [one[:3] for one in sorted(whole)]
+    np.testing.assert_allclose([one[3] for one in sorted(related)], [one[3] for one in sorted(whole)], rtol=1e-4)
+    assert [{name: value for name, (value, _) in one.items()} for one in values] == [
+        {name: value for name, (value, _) in one.items()} for one in said
+    ]
