@@ -10,18 +10,27 @@ from epicrisis.page.words import attributes, number
 if TYPE_CHECKING:
     from rich.table import Table
 
-COLUMNS = ("Document", "Type", "Words", "Status", "Characters", "Score")
+COLUMNS = ("Document", "Type", "Words", "Status", "Relations", "Characters", "Score")
 
 
 def rows(documents: Iterable[Document]) -> Iterator[tuple[str, ...]]:
-    """One for each entity, its cells in the order of COLUMNS; control characters are shown as pictures."""
+    """One for each entity, its cells in the order of COLUMNS; control characters are shown as pictures.
+
+    A relation stands beside its head.
+    """
     for document in documents:
+        words = {entity.id: document.words(entity) for entity in document.entities} if document.relations else {}
+        related: dict[str, list[str]] = {}
+        for relation in document.relations:
+            said = f" ({number(relation.score)})" if relation.score is not None else ""
+            related.setdefault(relation.head, []).append(f"{relation.type} → {words[relation.tail]}{said}")
         for entity in document.entities:
             cells = (
                 document.id,
                 entity.type,
                 " … ".join(document.text[start:end] for start, end in entity.fragments),
                 attributes(entity.attributes),
+                "; ".join(related.get(entity.id, [])),
                 ", ".join(f"{start}-{end}" for start, end in entity.fragments),
                 number(entity.score),
             )
