@@ -109,7 +109,7 @@ class JointSettings:
     select: str = "threshold"
     type_size: int = 0
     window: int = 64
-    most: int = 32
+    most: int = 16
     least: int = 2
 
 

@@ -7,6 +7,7 @@ related in training, in that direction, and that stand near each other. Everythi
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -78,7 +79,7 @@ class RelationCodec:
     signatures: tuple[tuple[str, str, str], ...]
     attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     window: int = 64
-    most: int = 32
+    most: int = 16
 
     @classmethod
     def fit(
@@ -87,7 +88,7 @@ class RelationCodec:
         types: Sequence[str],
         *,
         window: int = 64,
-        most: int = 32,
+        most: int = 16,
         least: int = 2,
     ) -> "RelationCodec":
         """What the training documents hold.
@@ -116,7 +117,7 @@ class RelationCodec:
             most=most,
         )
 
-    @property
+    @cached_property
     def allowed(self) -> NDArray[np.bool_]:
         """(types, types, relations): head, tail, relation"""
         table = np.zeros((len(self.types), len(self.types), len(self.relations)), bool)
@@ -192,11 +193,13 @@ class RelationCodec:
         if stretch is not None:
             may &= stretch[band] == stretch[:, None]
         if band.shape[1] > self.most:
-            near = np.where(may, near, np.iinfo(np.int64).max)
-            rank = near.argsort(1, kind="stable").argsort(1)
-            rows, columns = np.nonzero(may & (rank < self.most))
-            pairs = np.stack([rows, band[rows, columns]], 1)
-            pairs = np.unique(np.concatenate([pairs, pairs[:, ::-1]]), axis=0)
+            # of equally near ones the first: no two keys are the same
+            key = np.where(may, (near + longest) * band.shape[1] + np.arange(band.shape[1]), np.iinfo(np.int64).max)
+            least = np.partition(key, self.most - 1, axis=1)[:, self.most - 1 : self.most]
+            rows, columns = np.nonzero(may & (key <= least))
+            there = band[rows, columns]
+            both = np.unique(np.concatenate([rows * count + there, there * count + rows]))
+            pairs = np.stack(np.divmod(both, count), 1)
         else:
             rows, columns = np.nonzero(may)
             pairs = np.stack([rows, band[rows, columns]], 1)
