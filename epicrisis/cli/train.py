@@ -41,6 +41,12 @@ def add_parser(subparsers: Any) -> None:
         default="",
         help="types whose entities training does not see, for `evaluate --episodes`",
     )
+    parser.add_argument(
+        "--from",
+        dest="start",
+        metavar="RUN",
+        help="start from the weights and vocabularies of this run or model folder; its types need not be the same",
+    )
     parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
     parser.set_defaults(run=run)
 
@@ -48,7 +54,7 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     from epicrisis.models import parts_and_settings
     from epicrisis.recipe import load_recipe
-    from epicrisis.training import Data, train
+    from epicrisis.training import Data, read_start, train
 
     changes = [*args.changes, *([f"training.seed={args.seed}"] if args.seed is not None else [])]
     recipe = load_recipe(args.recipe, parts_and_settings(), changes)
@@ -72,7 +78,15 @@ def run(args: argparse.Namespace) -> int:
     train_part, dev_part = ([without(documents[i], held_out) for i in split[part]] for part in ("train", "dev"))
     data = Data(train_part, dev_part, split, about)
     progress = sys.stdout.isatty()
-    train(recipe, data, args.out, resume=args.resume, progress=progress, say=lambda line: print(line, flush=True))
+    train(
+        recipe,
+        data,
+        args.out,
+        start=read_start(args.start) if args.start else None,
+        resume=args.resume,
+        progress=progress,
+        say=lambda line: print(line, flush=True),
+    )
     return 1 if len(report) else 0
 
 

@@ -23,6 +23,9 @@ Drug, Dosage, Frequency, Route, Duration, Time_elapsed, Reason (the disorder tha
 an adverse event) and Effect (that of a potential therapeutic one). Each has a relation X-Drug to every drug of its
 event's treatment: the corpus does not say which of several drugs a dose belongs to. An ADE or Effect and its relations
 carry the event's `assertion`, the entity only where all its events have the same.
+
+`phee-cues` holds the words that negate or doubt an event, and nothing else: Negated and Speculated. A network may learn
+from them before it learns something else.
 """
 
 import itertools
@@ -90,6 +93,16 @@ def read_events(path: Path, report: Report) -> Iterator[Document]:
 def read(path: Path, report: Report) -> Iterator[Document]:
     """What is said of drugs. Raises CorpusError where the path does not exist or holds no such file."""
     return map(of_drugs, read_events(path, report))
+
+
+def read_cues(path: Path, report: Report) -> Iterator[Document]:
+    """Cues of negation and doubt. Raises CorpusError where the path does not exist or holds no such file."""
+    return map(_cues, read_events(path, report))
+
+
+def _cues(document: Document) -> Document:
+    cues = tuple(entity for entity in document.entities if entity.type in ASSERTIONS)
+    return replace(document, entities=cues, relations=(), groups=())
 
 
 def of_drugs(document: Document) -> Document:
@@ -351,5 +364,14 @@ EVENTS = replace(
     read=read_events,
     counts={"documents": 4827, "entities": 30463, "events": 4485 + 532 + 659, "event arguments": 28218},
     types=EVENT_TYPES,
+    folders=("phee", "PHEE"),
+)
+CUES = replace(
+    CORPUS,
+    name="phee-cues",
+    title="PHEE 2: the same sentences with cues of negation and doubt alone",
+    read=read_cues,
+    counts={"documents": 4827, "entities": EVENT_TYPES["Speculated"] + EVENT_TYPES["Negated"]},
+    types={type: EVENT_TYPES[type] for type in ASSERTIONS},
     folders=("phee", "PHEE"),
 )

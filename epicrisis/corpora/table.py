@@ -32,6 +32,7 @@ CORPORA: dict[str, Corpus] = {
         n2c2_2018.CORPUS,
         phee.CORPUS,
         phee.EVENTS,
+        phee.CUES,
     )
 }
 

@@ -80,8 +80,8 @@ class _Checker:
         self._keys("", data, ("name", "paper", "published", "passages", "model", "training"))
         model = self._mapping("model", data.get("model"))
         task = model.get("task", TASKS[0])
-        joint = task == "joint"
-        self._keys("model", model, ("task", *FAMILIES, *(("relations", "joint") if joint else ())))
+        joint = task == "joint"  # the same recipe may be trained for entities alone: --set model.task=tagger
+        self._keys("model", model, ("task", *FAMILIES, "relations", "joint"))
         self._value("model.task", task, str)
         embedders = model.get("embedder")
         if not isinstance(embedders, list) or not embedders:

@@ -3,5 +3,6 @@
 from epicrisis.training.data import Data
 from epicrisis.training.loop import train
 from epicrisis.training.run import Run
+from epicrisis.training.starting import Start, read_start
 
-__all__ = ["Data", "Run", "train"]
+__all__ = ["Data", "Run", "Start", "read_start", "train"]

@@ -35,6 +35,7 @@ from epicrisis.training.export import write_json
 from epicrisis.training.finishing import about_relations, finish
 from epicrisis.training.module import DEV_SCORE, Point, TaggerModule, torch_network, torch_pairs
 from epicrisis.training.run import Run, versions
+from epicrisis.training.starting import Start
 from epicrisis.training.support import rememberer
 
 COVERED = 0.8
@@ -46,12 +47,14 @@ def train(
     data: Data,
     out: Path,
     *,
+    start: Start | None = None,
     resume: bool = False,
     progress: bool = False,
     say: Callable[[str], None] = lambda line: None,
 ) -> Run:
     """Train a recipe and leave a run folder with its model.
 
+    start     the model whose weights and vocabularies training starts from
     resume    go on with the run that lies in `out`
     progress  show a bar for the epoch on the terminal
     say       takes a line for each epoch
@@ -77,10 +80,14 @@ def train(
         tokens = recipe.training.batch_tokens
         found, fates, related = stretches(data.train, codec_of(recipe, types), relations, rule, tokens)
     cut = [example.passage for item in found for example in item.examples]
-    recipe, indexers = fit_indexers(recipe, cut)
+    if start is None:
+        recipe, indexers = fit_indexers(recipe, cut)
+    else:
+        recipe, indexers = start.recipe_with_sizes(recipe), dict(start.indexers)
     _make_repeatable(recipe.training)
     tagger, codec = make_tagger(recipe, indexers, types, relations)
     start_from_pretrained(tagger, indexers)
+    taken, total = start.give(tagger, types) if start else (0, 0)
     about = {
         **data.about,
         "recipe": recipe.name,
@@ -88,6 +95,7 @@ def train(
         "documents_hash": documents_hash(data),
         "codec": asdict(fates) if relations is None else {**asdict(fates), "relations": asdict(related)},
         "versions": versions(),
+        **({"started_from": {"model": start.about["name"], "weights": start.hash}} if start else {}),
         "finished": False,
     }
     run.begin(recipe.to_yaml(), about, data.split, resume=resume)
@@ -98,6 +106,8 @@ def train(
         f"{recipe.name}, seed {recipe.training.seed}: {len(data.train)} documents, {len(cut)} passages; of their "
         f"entities targets express {fates.kept} exactly, {fates.snapped} to whole tokens, {fates.dropped} not at all"
     )
+    if start:
+        say(f"{taken / total:.0%} of the network's numbers start from the model {start.about['name']}")
     if relations is not None:
         say(
             f"of their relations {related.kept} are candidates; {related.far} stand too far apart, {related.signature} "

@@ -68,6 +68,8 @@ class Run:
             before = self.read()
             if self._recipe() != recipe or before.get("split_hash") != about.get("split_hash"):
                 raise ModelError(f"{self.folder}: this run has another recipe, seed or split; give another --out")
+            if before.get("started_from") != about.get("started_from"):
+                raise ModelError(f"{self.folder}: this run was begun from other weights; give the same --from")
             now = about["documents_hash"]
             if before.get("documents_hash", now) != now:  # runs of earlier versions do not have it
                 raise ModelError(

@@ -249,3 +249,22 @@ def test_the_first_version_has_the_published_events(real: Callable[[str], Path])
     found = Counter(entity.type for document in documents for entity in document.entities if entity.event)
     assert found["Adverse_event"] + found["Potential_therapeutic_event"] == 5019
     assert not len(report)
+
+
+def test_cues_are_the_words_that_negate_or_doubt(fixtures: Path) -> None:
+    events, cues = ({d.id: d for d in read(name, fixtures / "phee")} for name in ("phee-events", "phee-cues"))
+    assert set(events) == set(cues)
+    found = {id: [(e.type, d.words(e)) for e in d.entities] for id, d in cues.items()}
+    assert any(found.values())
+    for id, document in events.items():
+        said = [(e.type, document.words(e)) for e in document.entities if e.type in ("Negated", "Speculated")]
+        assert found[id] == said
+        assert not cues[id].relations
+
+
+@pytest.mark.corpus
+def test_there_are_as_many_cues_as_events_have(real: Callable[[str], Path]) -> None:
+    report = Report()
+    documents = list(read("phee-cues", real("phee"), report))
+    counted = Counter(entity.type for document in documents for entity in document.entities)
+    assert counted == find("phee-cues").types
