@@ -96,7 +96,7 @@ def make_tagger(
     related = _make(
         RELATIONS[recipe.relations.type], recipe.relations, mentions.output_size, size, len(relations.relations)
     )
-    reader = Tagger(*_reader(recipe, indexers), nn.Identity()) if settings.sharing == "separate" else None
+    reader = Tagger(*_reader(recipe, indexers), nn.Identity()) if settings.sharing != "shared" else None
     joint = Joint(
         embedder,
         encoder,

@@ -63,6 +63,8 @@ class Joint(Tagger):
 
     reader    the embedder, encoder and attention that relations are read from; None for the tagger's own
     relation_codec  what may be related, and what may be said of a mention
+
+    Where the settings say `marked`, the reader does not see what the tagger sees: see `text.marking`.
     """
 
     def __init__(
@@ -88,9 +90,16 @@ class Joint(Tagger):
         self.register_buffer("allowed", torch.from_numpy(relation_codec.allowed), persistent=False)
         self.states_size = mentions.states_size
 
+    @property
+    def marked(self) -> bool:
+        return self.settings.sharing == "marked"
+
     def forward(self, inputs: dict[str, Tensor]) -> Tensor:
-        """The indexers' arrays and mask (B, T) -> (B, T, K + H): scores, and the state that mentions are read from"""
-        return torch.cat(self._scores_and_states(inputs), -1)
+        """The indexers' arrays and mask (B, T) -> (B, T, K + H): scores, and the state that mentions are read from
+
+        Where those are read from marked text: scores alone.
+        """
+        return super().forward(inputs) if self.marked else torch.cat(self._scores_and_states(inputs), -1)
 
     def _scores_and_states(self, inputs: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
         states = self.states(inputs)
@@ -111,7 +120,17 @@ class Joint(Tagger):
     def loss(
         self, inputs: dict[str, Tensor], own: Tensor, targets: Tensor, stretches: Stretches | None = None
     ) -> Tensor:
-        """The losses as the settings weigh them, each summed over the batch -> ()"""
+        """The losses as the settings weigh them, each summed over the batch -> ()
+
+        Where relations are read from marked text, a batch with stretches is of such text, and teaches no tags.
+        """
+        if self.marked:
+            if stretches is None:
+                return super().loss(inputs, own, targets)
+            assert self.reader is not None
+            states = self.reader.states(inputs)
+            found = self._losses_of_mentions(states[own], stretches) if len(stretches.facts.spans) else {}
+            return self._weighed(found, own.sum()) if found else 0.0 * states.sum()
         scores, read = self._scores_and_states(inputs)
         first, mask = (scores, own) if torch.equal(own, inputs["mask"]) else own_first(scores, own, targets.shape[1])
         found = {"tags": cast(Decoder, self.decoder).loss(first, mask, targets)}

@@ -10,7 +10,7 @@ CHOICES = {
     "training.schedule.type": ("constant", "linear", "cosine"),
     "training.precision": ("fp32", "bf16"),
     "model.task": TASKS,
-    "model.joint.sharing": ("shared", "separate"),
+    "model.joint.sharing": ("shared", "separate", "marked"),
     "model.joint.weighting": ("sum", "alternate", "uncertainty"),
     "model.joint.select": ("threshold", "greedy"),  # decoding.SELECTIONS
     "pool": ("first", "mean"),

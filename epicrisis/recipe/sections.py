@@ -87,7 +87,8 @@ class Training:
 class JointSettings:
     """How the parts of a joint network are put together and learn.
 
-    sharing    shared: one encoder for tags and relations; separate: one for each
+    sharing    shared: one encoder for tags and relations; separate: one for each; marked: one for each, and that of
+               relations reads the text with every mention between marks (see `text.marking`)
     weighting  sum: losses are added up, each times its weight; alternate: a batch teaches either tags or the rest;
                uncertainty: learned weights (Kendall, Gal and Cipolla 2018, CVPR, section 3.3)
     relations, attributes       weights of these losses; that of tags is 1

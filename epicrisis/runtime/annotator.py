@@ -22,7 +22,7 @@ from epicrisis.document import Document, Entity, Relation, Span
 from epicrisis.encoding import Indexer, encode
 from epicrisis.errors import CorpusError, ModelError
 from epicrisis.runtime.relater import Relater
-from epicrisis.text import Passage, PassageRule, TagCodec, encode_document, own_tokens, passages, sequences
+from epicrisis.text import Passage, PassageRule, TagCodec, encode_document, mark, own_tokens, passages, sequences
 
 Network = Callable[[dict[str, NDArray[Any]]], NDArray[np.float32]]
 """The arrays of `encode` for B passages -> (B, T, K) scores."""
@@ -63,6 +63,7 @@ class Annotator:
     about     the content of model.json
     batch_tokens  how many tokens the network sees at once, padding counted; None for what the decoder sees
     relater   what relates the entities of a note to each other and says what holds of each; None for nothing
+    reading   the `marked` graph, where the relater's states are those of the note read again with its entities marked
     """
 
     name: str
@@ -73,6 +74,7 @@ class Annotator:
     about: Mapping[str, Any]
     batch_tokens: int | None = None
     relater: Relater | None = None
+    reading: Network | None = None
 
     def __call__(self, text: str | Document) -> Document:
         """Annotate one text. What entities and relations it has are replaced.
@@ -143,11 +145,28 @@ class Annotator:
         relations: Sequence[Relation] = ()
         if given:
             entities = document.entities
-        if self.relater is not None and findings and entities:
+        if self.relater is not None and self.reading is not None:
+            entities, relations = self._related_in_marked(self.relater, self.reading, document, entities)
+        elif self.relater is not None and findings and entities:
             states = np.concatenate([found.states for found in findings if found.states is not None])
             entities, relations = self.relater(tokens, states, entities)
         meta = {**document.meta, "model": self.name}
         return replace(document, entities=tuple(entities), relations=tuple(relations), groups=(), meta=meta)
+
+    def _related_in_marked(
+        self, relater: Relater, reading: Network, document: Document, entities: Sequence[Entity]
+    ) -> tuple[Sequence[Entity], Sequence[Relation]]:
+        marked = mark(Document(document.id, document.text, tuple(entities)))
+        read = list(sequences(passages(marked.text, self.rule)))
+        reader = replace(self, network=reading)
+        states: list[NDArray[np.float32]] = [np.zeros((0, relater.states_size), np.float32)]
+        for batch in _batches(range(len(read)), [sum(len(p.tokens) for p in s) for s in read], BATCH_TOKENS):
+            rows, mask = reader._scores([read[n] for n in batch])
+            states += [row[real] for row, real in zip(rows, mask, strict=True)]
+        tokens = [token for sequence in read for token in own_tokens(sequence)]
+        found, relations = relater(tokens, np.concatenate(states), marked.entities)
+        said = {entity.id: entity.attributes for entity in found}
+        return [replace(entity, attributes=said[entity.id]) for entity in entities], relations
 
     def _find(self, work: Work) -> list[Finding]:
         """What is in each sequence of the work, in its order."""
@@ -158,7 +177,7 @@ class Annotator:
             chosen = [work[n][1] or [] for n in batch]
             scores, mask = self._scores(chosen)
             states: Sequence[NDArray[np.float32] | None] = [None] * len(batch)
-            if self.relater is not None:
+            if self.relater is not None and self.reading is None:
                 scores, behind = np.split(scores, [scores.shape[2] - self.relater.states_size], 2)
                 states = [row[real] for row, real in zip(behind, mask, strict=True)]
             decoded = self.decoder.decode(scores, mask)

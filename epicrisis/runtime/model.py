@@ -70,9 +70,10 @@ def load(name: str | Path = "en") -> Annotator:
         states = about["graphs"]["states"]
         network = onnx_network(folder / states["file"], states)
         relater = _relater(folder, about) if "relations" in about else None
-        return Annotator(
-            str(about["name"]), network, indexers, decoder, rule, about, states.get("batch_tokens"), relater
-        )
+        marked = about["graphs"].get("marked")
+        reading = onnx_network(folder / marked["file"], marked) if marked else None
+        size = states.get("batch_tokens")
+        return Annotator(str(about["name"]), network, indexers, decoder, rule, about, size, relater, reading)
     except (AttributeError, KeyError, OSError, TypeError, ValueError, SafetensorError) as error:
         raise ModelError(
             f"{folder}: the model is damaged ({type(error).__name__}); install or train it again"

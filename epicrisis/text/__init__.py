@@ -2,6 +2,7 @@
 
 from epicrisis.text.codecs import Codec, Encoded, Mention
 from epicrisis.text.language import language
+from epicrisis.text.marking import mark
 from epicrisis.text.passages import Passage, PassageRule, own_tokens, passages, sequences
 from epicrisis.text.relations import Facts, RelationCodec, RelationFates
 from epicrisis.text.span_tables import OVERLAPS, EdgeCodec, SpanCodec, TypeSpansCodec
@@ -31,6 +32,7 @@ __all__ = [
     "encode_document",
     "expressible",
     "language",
+    "mark",
     "own_tokens",
     "passages",
     "sequences",

@@ -115,6 +115,16 @@ def _grouped(found: Sequence[Example], tokens: int) -> Iterator[list[Example]]:
         yield group
 
 
+def mixed_batches(found: Sequence[Item], tokens: int, seed: int) -> Iterator[list[Item]]:
+    """As `epoch_batches`, but stretches and single passages do not share a batch."""
+    singly: list[Item] = [item for item in found if isinstance(item, Example)]
+    together: list[Item] = [item for item in found if isinstance(item, Stretch)]
+    batches = [batch for kind in (singly, together) if kind for batch in epoch_batches(kind, tokens, seed)]
+    if singly and together:
+        random.Random(seed).shuffle(batches)
+    yield from batches
+
+
 def longest_passage(item: Item) -> int:
     return max(len(example.passage.tokens) for example in item.examples)
 

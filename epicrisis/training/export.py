@@ -46,10 +46,25 @@ _LARGEST = 127
 signed bytes in 16 bits and cut off what does not fit: 255 * 128 does, one for rounding. So all compute the same."""
 
 
+class Reading(nn.Module):
+    """Of a joint network what reads marked text: arrays -> (B, T, H) states"""
+
+    def __init__(self, joint: Joint) -> None:
+        super().__init__()
+        assert joint.reader is not None
+        self.reader = joint.reader
+
+    def forward(self, inputs: dict[str, Tensor]) -> Tensor:
+        return self.reader.states(inputs)
+
+    def merge(self) -> None:
+        self.reader.merge()
+
+
 class _Graph(nn.Module):
     """A tagger with its inputs in a row, as ONNX has them."""
 
-    def __init__(self, tagger: Tagger, names: Sequence[str]) -> None:
+    def __init__(self, tagger: Tagger | Reading, names: Sequence[str]) -> None:
         super().__init__()
         self.tagger = tagger
         self.names = names
@@ -59,7 +74,7 @@ class _Graph(nn.Module):
 
 
 def export_states(
-    tagger: Tagger, indexers: Mapping[str, Indexer], file: Path, passages: Sequence[Passage] = ()
+    tagger: Tagger | Reading, indexers: Mapping[str, Indexer], file: Path, passages: Sequence[Passage] = ()
 ) -> dict[str, Any]:
     """Write the graph and return its description for model.json.
 
@@ -337,7 +352,7 @@ def _probe(passages: int, tokens: int) -> list[Passage]:
 
 
 def _compare(
-    tagger: Tagger,
+    tagger: Tagger | Reading,
     indexers: Mapping[str, Indexer],
     file: Path,
     description: Mapping[str, Any],

@@ -21,7 +21,7 @@ from epicrisis.runtime import Annotator, load, read_description
 from epicrisis.text import Codec, PassageRule, passages
 from epicrisis.training.card import card
 from epicrisis.training.data import Data
-from epicrisis.training.export import export_pairs, export_states, quantise, write_json, write_model
+from epicrisis.training.export import Reading, export_pairs, export_states, quantise, write_json, write_model
 from epicrisis.training.module import DEV_SCORE, Point
 from epicrisis.training.run import Run
 
@@ -54,6 +54,7 @@ def finish(
     states = export_states(tagger, indexers, building / "states.onnx", list(cut))
     forms = quantise(building, states)
     graphs: dict[str, Any] = {}
+    marked: dict[str, dict[str, Any]] = {}
     about = {
         "name": run.folder.resolve().name,
         "task": recipe.task,
@@ -68,9 +69,13 @@ def finish(
     }
     if isinstance(tagger, Joint):
         graphs["pairs"] = export_pairs(tagger, building / "pairs.onnx")
+        if tagger.marked:
+            marked = quantise(building, export_states(Reading(tagger), indexers, building / "marked.onnx"))
         about["relations"] = about_relations(tagger, recipe)
 
     def write(states: Mapping[str, Any]) -> list[Document]:
+        if marked:
+            graphs["marked"] = marked[states["precision"]]
         write_model(
             building,
             about=about,
@@ -89,9 +94,10 @@ def finish(
         predicted = write(forms[kept])
     elif kept != list(forms)[-1]:
         write(forms[kept])
-    for form in forms.values():
-        if form["file"] != forms[kept]["file"]:
-            (building / form["file"]).unlink()
+    for of_graph in (forms, marked):
+        for precision, form in of_graph.items():
+            if precision != kept:
+                (building / form["file"]).unlink()
     dev = evaluate_tagger(data.dev, predicted, codec, PassageRule(**about["passages"]))
     on_dev = dev.to_dict()
     if isinstance(tagger, Joint):

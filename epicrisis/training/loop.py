@@ -28,10 +28,10 @@ from epicrisis.evaluation import (
 from epicrisis.models import Joint, Tagger, codec_of, fit_indexers, make_tagger, start_from_pretrained
 from epicrisis.recipe import Recipe, Training
 from epicrisis.runtime import Annotator, Relater
-from epicrisis.text import Codec, Passage, PassageRule, RelationCodec
+from epicrisis.text import Codec, Passage, PassageRule, RelationCodec, mark
 from epicrisis.training.batches import Item, examples, stretches
 from epicrisis.training.data import Data, documents_hash
-from epicrisis.training.export import write_json
+from epicrisis.training.export import Reading, write_json
 from epicrisis.training.finishing import about_relations, finish
 from epicrisis.training.module import DEV_SCORE, Point, TaggerModule, torch_network, torch_pairs
 from epicrisis.training.run import Run, versions
@@ -76,6 +76,11 @@ def train(
     found: Sequence[Item]
     if relations is None:
         found, fates = examples(data.train, codec_of(recipe, types), rule)
+    elif recipe.joint.sharing == "marked":
+        singly, fates = examples(data.train, codec_of(recipe, types), rule)
+        marked = map(mark, data.train)
+        together, _, related = stretches(marked, codec_of(recipe, types), relations, rule, recipe.training.batch_tokens)
+        found = [*singly, *together]
     else:
         tokens = recipe.training.batch_tokens
         found, fates, related = stretches(data.train, codec_of(recipe, types), relations, rule, tokens)
@@ -116,9 +121,9 @@ def train(
     for warning in _warnings(data, types, indexers, cut):
         say(warning)
 
-    singly = [example for item in found for example in item.examples]
+    every = [example for item in found for example in item.examples]
     tokens, seed = recipe.training.batch_tokens, recipe.training.seed
-    remember = rememberer(tagger, singly, indexers.values(), tokens=tokens, seed=seed)
+    remember = rememberer(tagger, every, indexers.values(), tokens=tokens, seed=seed)
 
     def dev_scores(network: Tagger) -> Point:
         remember(network)
@@ -321,14 +326,16 @@ def _annotator(
     tagger: Tagger, indexers: Mapping[str, Indexer], recipe: Recipe, codec: Codec, rule: PassageRule
 ) -> Annotator:
     """The tagger as it stands, read by the same code as the finished product."""
-    relater = None
+    relater = reading = None
     if isinstance(tagger, Joint):
+        reading = torch_network(Reading(tagger)) if tagger.marked else None
         about = about_relations(tagger, recipe)
         decoder_of_relations = Relations(tagger.relation_codec, about["decoder"])
         relater = Relater(torch_pairs(tagger), tagger.relation_codec, decoder_of_relations, about["states_size"])
     weights = {name: weight.detach().float().cpu().numpy() for name, weight in tagger.decoder_weights().items()}
     decoder = DECODERS[recipe.decoder.type](codec, weights)
-    return Annotator(recipe.name, torch_network(tagger), list(indexers.values()), decoder, rule, {}, relater=relater)
+    network = torch_network(tagger)
+    return Annotator(recipe.name, network, list(indexers.values()), decoder, rule, {}, relater=relater, reading=reading)
 
 
 def _strict_f1(gold: Sequence[Document], annotator: Annotator) -> float:

@@ -20,7 +20,7 @@ from epicrisis.models import Joint, Tagger
 from epicrisis.parts.embedders import Transformer
 from epicrisis.recipe import Schedule, Training
 from epicrisis.runtime import PairNetwork
-from epicrisis.training.batches import Batch, Item, epoch_batches, longest_passage, make_batch
+from epicrisis.training.batches import Batch, Item, longest_passage, make_batch, mixed_batches
 
 LEAST_RATE = 0.02
 """What a cosine or linear schedule ends at, as a share of the height."""
@@ -55,12 +55,12 @@ class TaggerModule(lightning.LightningModule):
         indexers = list(indexers)
 
         def batches(seed: int) -> list[Batch]:
-            chosen = epoch_batches(found, self.batch_tokens, seed)
+            chosen = mixed_batches(found, self.batch_tokens, seed)
             return [make_batch(items, indexers) for items in chosen]
 
         # A function, not the examples themselves: averaging the weights copies every attribute of a module.
         self.batches = batches
-        self.steps = settings.epochs * sum(1 for _ in epoch_batches(found, settings.batch_tokens, 0))
+        self.steps = settings.epochs * sum(1 for _ in mixed_batches(found, settings.batch_tokens, 0))
         self.curves: list[Point] = []
         self._loss = torch.zeros(())
         self._tokens = 0
@@ -196,7 +196,7 @@ def rate_share(schedule: Schedule, steps: int) -> Callable[[int], float]:
     return share
 
 
-def torch_network(tagger: Tagger) -> Callable[[dict[str, NDArray[Any]]], NDArray[np.float32]]:
+def torch_network(tagger: torch.nn.Module) -> Callable[[dict[str, NDArray[Any]]], NDArray[np.float32]]:
     """A tagger as the function of arrays that `runtime.Annotator` takes."""
     device = next(tagger.parameters()).device
 

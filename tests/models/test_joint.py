@@ -13,7 +13,8 @@ from epicrisis.decoding import Relations
 from epicrisis.models.joint import LOSSES, Joint, MentionStates, relation_targets
 from epicrisis.parts.relations import RELATIONS
 from epicrisis.runtime import Relater
-from epicrisis.training.batches import Batch, make_batch, stretches
+from epicrisis.text import mark
+from epicrisis.training.batches import Batch, epoch_batches, examples, make_batch, mixed_batches, stretches
 from epicrisis.training.module import torch_pairs
 
 from ..training.joint import NOTES, joint_recipe, made
@@ -166,3 +167,26 @@ def test_a_long_note_is_related_as_it_is_in_one_piece(kind: str, monkeypatch: py
     assert [{name: value for name, (value, _) in one.items()} for one in values] == [
         {name: value for name, (value, _) in one.items()} for one in said
     ]
+
+
+def test_marked_text_teaches_the_reader_and_plain_text_the_tagger() -> None:
+    joint, indexers, codec = made(joint_recipe(relations={"type": "concat"}, joint={"sharing": "marked"}))
+    singly, _ = examples(NOTES, codec, RULE_OF_NOTES)
+    together, _, fates = stretches([mark(note) for note in NOTES], codec, joint.relation_codec, RULE_OF_NOTES, 1000)
+    assert fates.kept == sum(len(note.relations) for note in NOTES)
+    batches = [make_batch(found, indexers.values()) for found in mixed_batches([*singly, *together], 10_000, 1)]
+    assert sorted(one.stretches is None for one in batches) == [False, True]
+    assert joint(dict(batches[0].inputs)).shape[2] == len(codec.types) * 2 + 1
+    for one in batches:
+        joint.zero_grad()
+        loss(joint, one).backward()
+        of_tags = one.stretches is None
+        assert joint.reader is not None
+        for part, learns in ((joint.reader, not of_tags), (joint.relations, not of_tags), (joint.encoder, of_tags)):
+            assert any(w.grad is not None for w in part.parameters()) == learns
+
+
+def test_batches_of_one_kind_are_those_of_an_epoch() -> None:
+    _, _, codec = made(joint_recipe())
+    singly, _ = examples(NOTES, codec, RULE_OF_NOTES)
+    assert list(mixed_batches(singly, 30, 3)) == list(epoch_batches(singly, 30, 3))

@@ -36,6 +36,7 @@ def ends_of(document: Document) -> list[tuple[str, str]]:
     [
         *((kind, {}) for kind in RELATIONS),
         ("bilinear_attention", {"sharing": "separate", "select": "greedy"}),
+        ("concat", {"sharing": "marked"}),
         ("bilinear_attention", {"attention": 0.1, "cross_attention": 0.1}),
         ("concat", {"weighting": "alternate"}),
         ("bilinear", {"weighting": "uncertainty"}),
