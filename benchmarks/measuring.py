@@ -28,7 +28,6 @@ from typing import TypeVar
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # the epicrisis beside this folder, installed or not
 
-from epicrisis.text import language  # noqa: E402
 from epicrisis.version import __version__  # noqa: E402
 
 EPICRISIS = (sys.executable, "-c", "from epicrisis.cli.main import run; run()")
@@ -179,6 +178,8 @@ def write_jsonl(texts: Iterable[str], file: Path) -> int:
 def _varied(rng: random.Random, words: int) -> str:
     """Sentences of the example notes in random order, with other numbers, until there are so many words."""
     if not _SENTENCES:
+        from epicrisis.text import language  # needs numpy, which the small process that starts others goes without
+
         for file in sorted((ROOT / "examples" / "notes").glob("*.txt")):
             text = " ".join(file.read_text("utf-8").split())
             if language(text) != "en":
