@@ -1,0 +1,385 @@
+"""Assertion by rules: whether a finding is there, negated, uncertain, hypothetical, of the past or of a relative.
+
+After the idea of ConText (Harkema, Dowling, Thornblade and Chapman 2009, Journal of Biomedical Informatics 42): trigger
+words open scopes, and an entity in a scope takes its value. Word lists and scope rules are our own; docs/rules.md states
+them for users. In one sentence after the other:
+
+1. Triggers are phrases of words: the longest at each place, never across the edge of an entity. One inside an entity
+   counts only where it begins it and a space follows ("no murmur", not the 无 of 无力).
+2. Two sweeps, from the left for triggers that look forward and from the right for those that look back, each with one
+   open scope for each of four questions: certainty (negated, uncertain), whose (family), when (historical), and if at
+   all (hypothetical). A trigger replaces the open scope of its question; the sentence's end closes all.
+3. Stops ("but", "due to", 出现) close scopes. So does a comma or "and" before a clause of its own, which a verb or pronoun
+   shows; before another item of a list it closes nothing. In Chinese a comma goes on only to a bare item. Looking back,
+   a comma is passed only within "a, b and c", or where a colon stands before the trigger. What a bracket opens, it closes.
+4. Where both sweeps answer, the one with fewer commas between wins, then the one that looks forward where there is
+   none, then the nearer one. Of several answers the entity takes the first of PRECEDENCE; a section's heading is asked
+   last for its question.
+
+All is linear in tokens and entities: a note's triggers are found once.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from epicrisis.document import Attribute, Document, Entity, Span
+from epicrisis.rules.phrases import lowered
+from epicrisis.rules.sections import sections, sentence_ends
+from epicrisis.rules.triggers import Trigger, load
+from epicrisis.text.tokens import tokens
+
+NAME = "assertion"
+PRECEDENCE = ("hypothetical", "negated", "family", "uncertain", "historical", "present")
+"""Negated before family: "no family history of stroke" must not be counted as a stroke in the family."""
+
+CERTAINTY, WHOSE, WHEN, IF = range(4)
+QUESTION = {
+    "negated": CERTAINTY,
+    "uncertain": CERTAINTY,
+    "present": CERTAINTY,
+    "family": WHOSE,
+    "historical": WHEN,
+    "hypothetical": IF,
+}
+CLOSED_BY_CLAUSE = (CERTAINTY, WHEN)
+CLOSED_LISTS = frozenset({"zh"})
+"""Languages in which a comma parts clauses unless nothing but a bare item follows."""
+SHORT = 6
+"""In those: tokens of an item in which no entity was found."""
+COLONS = frozenset(":：")
+
+Hit = tuple[int, int, Trigger]
+Answer = tuple[tuple[int, int, int], str, tuple[int, int]]
+"""How far (commas, rank, tokens), the value, the tokens of the trigger."""
+
+
+@dataclass(slots=True)
+class _Mention:
+    """An entity by its tokens, and what was answered of it, by question."""
+
+    number: int
+    first: int
+    after: int
+    answers: dict[int, Answer]
+
+
+@dataclass(slots=True)
+class _Scope:
+    trigger: Trigger
+    first: int
+    after: int
+    commas: int
+    listed: bool
+    """A colon stands between the trigger and what it speaks of: all of the list, whatever its commas."""
+    joined: bool = False
+    """Looking back: "and" or "or" was passed, so that commas are those of a list."""
+
+
+class Assertion:
+    """Sets the attribute `assertion` of the entities of documents in one language.
+
+    Only what is said is set: an entity without the attribute is simply present. `present` is set where a trigger was
+    taken back ("not without pain"). The cue is where the trigger, or the heading, stands.
+
+    Raises UsageError where there are no rules for the language.
+    """
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.triggers = load(language)
+        self._closed = language in CLOSED_LISTS
+
+    def annotate(self, document: Document, *, keep: bool = False) -> Document:
+        """The document with assertions; those that it has are replaced, unless `keep`."""
+        changed = False
+        entities = list(document.entities)
+        for number, attribute in enumerate(self.assertions(document)):
+            entity = entities[number]
+            if NAME in entity.attributes:
+                if keep:
+                    continue
+            elif attribute is None:
+                continue
+            others = {name: one for name, one in entity.attributes.items() if name != NAME}
+            entities[number] = replace(entity, attributes=others | ({NAME: attribute} if attribute else {}))
+            changed = True
+        return replace(document, entities=tuple(entities)) if changed else document
+
+    def assertions(self, document: Document) -> list[Attribute | None]:
+        """For each entity what the rules say of it, None where they say nothing."""
+        found: list[Attribute | None] = [None] * len(document.entities)
+        if not document.entities:
+            return found
+        text = document.text
+        spans = list(tokens(text))
+        starts = [start for start, _ in spans]
+        mentions = [_mention(number, entity, starts) for number, entity in enumerate(document.entities)]
+        edges = bytearray(len(spans) + 1)
+        for mention in mentions:
+            edges[mention.first] = edges[mention.after] = 1
+        low = lowered(text)
+        words = [low[start:end] for start, end in spans]
+        hits = list(self.triggers.phrases.find(words, edges))
+        ends = [bisect_left(starts, end) for end in sentence_ends(text)]
+        for sentence, inside in _by_sentence(mentions, hits, ends, len(spans)):
+            _Sentence(sentence, inside, words, spans, text, self._closed).answer()
+        under = list(sections(text, self.triggers.sections))
+        places = [span[0] for span, _, _ in under]
+        for mention in mentions:
+            answers: dict[str, Span] = {}
+            place = bisect_right(places, document.entities[mention.number].start) - 1
+            if place >= 0 and document.entities[mention.number].start < under[place][0][1]:
+                _, value, cue = under[place]
+                if QUESTION[value] not in mention.answers:
+                    answers[value] = cue
+            for _, value, (first, after) in mention.answers.values():
+                answers[value] = (spans[first][0], spans[after - 1][1])
+            for value in PRECEDENCE:
+                if value in answers:
+                    found[mention.number] = Attribute(value, cue=answers[value])
+                    break
+        return found
+
+
+def _mention(number: int, entity: Entity, starts: Sequence[int]) -> _Mention:
+    """Of a discontinuous mention its first fragment: the words between its fragments are none of it."""
+    start, end = entity.fragments[0]
+    first = max(bisect_right(starts, start) - 1, 0)
+    return _Mention(number, first, max(bisect_left(starts, end), first + 1), {})
+
+
+def _by_sentence(
+    mentions: Sequence[_Mention], hits: Sequence[Hit], ends: Sequence[int], count: int
+) -> list[tuple[Sequence[Hit], list[_Mention]]]:
+    """The hits and mentions of each sentence that has both."""
+    grouped: dict[int, list[_Mention]] = {}
+    for mention in mentions:
+        grouped.setdefault(bisect_right(ends, mention.first), []).append(mention)
+    firsts = [first for first, _, _ in hits]
+    found = []
+    for sentence, inside in grouped.items():
+        start = ends[sentence - 1] if sentence else 0
+        end = ends[sentence] if sentence < len(ends) else count
+        own = hits[bisect_left(firsts, start) : bisect_left(firsts, end)]
+        if any(trigger.kind in QUESTION for _, _, trigger in own):
+            found.append((own, inside))
+    return found
+
+
+class _Sentence:
+    """One sentence: its events in order, and the two sweeps over them.
+
+    breaks   by event: a comma or conjunction behind which a clause of its own begins
+    started  by event: a comma or conjunction before which one stands
+    """
+
+    def __init__(
+        self,
+        hits: Sequence[Hit],
+        mentions: list[_Mention],
+        words: Sequence[str],
+        spans: Sequence[Span],
+        text: str,
+        closed: bool,
+    ) -> None:
+        mentions.sort(key=lambda mention: (mention.first, -mention.after))
+        hits = _outside(hits, mentions, spans, text)
+        events: list[tuple[int, int, Trigger | _Mention]] = [*hits, *((m.first, m.after, m) for m in mentions)]
+        events.sort(key=lambda event: (event[0], isinstance(event[2], _Mention)))
+        self.events = events
+        self.words = words
+        self.breaks = [False] * len(events)
+        self.started = [False] * len(events)
+        self._see_clauses()
+        self._see_what_follows(closed)
+
+    def answer(self) -> None:
+        self._forward()
+        self._backward()
+
+    def _see_clauses(self) -> None:
+        clause = False
+        for place, (_, _, event) in enumerate(self.events):
+            if isinstance(event, _Mention):
+                continue
+            if event.kind in ("clause", "stop"):
+                clause = True
+            elif event.kind == "mark" and event.direction in ("comma", "and", "semicolon", "colon"):
+                self.started[place] = clause
+                clause = False
+
+    def _see_what_follows(self, closed: bool) -> None:
+        """From the right: what each comma is followed by, and which way a trigger looks that may look either way."""
+        clause = item = False
+        depth, tail, end = 0, 0, self.events[-1][1] if self.events else 0
+        last: int | None = None
+        for place in range(len(self.events) - 1, -1, -1):
+            first, after, event = self.events[place]
+            if isinstance(event, _Mention):
+                item = True
+                if last is None:
+                    last = end - after - tail
+                continue
+            kind, which = event.kind, event.direction
+            if kind == "mark":
+                if which in ("open", "close"):
+                    depth += 1 if which == "close" else -1
+                    item = False
+                elif which == "or":
+                    tail += after - first
+                elif which == "colon":
+                    clause = True
+                else:
+                    behind = end - after - tail
+                    bare = last <= 0 if last is not None else behind <= SHORT
+                    self.breaks[place] = clause or (closed and not bare)
+                    clause = item = False
+                    tail, end, last = 0, first, None
+            elif kind == "clause":
+                clause = clause or depth <= 0
+            elif kind == "tail":
+                tail += after - first
+            elif kind == "stop":
+                item = False
+            elif kind in QUESTION:
+                if which == "either":
+                    self.events[place] = (first, after, _turned(event, item, behind=end - after - tail))
+                item = False
+
+    def _forward(self) -> None:
+        scopes: list[_Scope | None] = [None] * 4
+        outer: list[list[_Scope | None]] = []
+        commas, paused = 0, False
+        for place, (first, after, event) in enumerate(self.events):
+            if isinstance(event, _Mention):
+                for question, scope in enumerate(scopes):
+                    if scope is None or (paused and question == CERTAINTY):
+                        continue
+                    far, passed = max(event.first - scope.after, 0), commas - scope.commas
+                    if far <= scope.trigger.reach:
+                        _offer(event, question, scope, passed, far, 0 if passed == 0 else 1)
+            elif event.kind == "mark":
+                if event.direction == "open":
+                    outer.append(list(scopes))
+                elif event.direction == "close":
+                    scopes = outer.pop() if outer else scopes
+                elif event.direction in ("semicolon", "colon"):
+                    commas += 1
+                    _close(scopes, range(4))
+                elif event.direction != "or":
+                    commas += 1
+                    if self.breaks[place]:
+                        _close(scopes, CLOSED_BY_CLAUSE)
+                paused = paused and event.direction in ("open", "close")
+            elif event.kind == "pause":
+                paused = True
+            elif event.kind == "stop":
+                _stop(scopes, event)
+            elif event.kind in QUESTION and event.direction == "forward":
+                question = QUESTION[event.kind]
+                scopes[question] = _Scope(event, first, after, commas, self._listed(place))
+                paused = paused and question != CERTAINTY
+
+    def _backward(self) -> None:
+        scopes: list[_Scope | None] = [None] * 4
+        outer: list[list[_Scope | None]] = []
+        commas = 0
+        for place in range(len(self.events) - 1, -1, -1):
+            first, after, event = self.events[place]
+            if isinstance(event, _Mention):
+                for question, scope in enumerate(scopes):
+                    if scope is not None and (far := max(scope.first - event.after, 0)) <= scope.trigger.reach:
+                        _offer(event, question, scope, commas - scope.commas, far, 1)
+            elif event.kind == "mark":
+                if event.direction == "close":
+                    outer.append(list(scopes))
+                elif event.direction == "open":
+                    around = outer.pop() if outer else [None] * 4
+                    scopes = [_before(first, scope, other) for scope, other in zip(scopes, around, strict=True)]
+                elif event.direction in ("semicolon", "colon"):
+                    _close(scopes, range(4))
+                else:
+                    commas += event.direction != "or"
+                    _pass(scopes, event.direction, self.started[place])
+            elif event.kind == "stop":
+                _stop(scopes, event)
+            elif event.kind in QUESTION:
+                question = QUESTION[event.kind]
+                if event.direction == "backward":
+                    scopes[question] = _Scope(event, first, after, commas, self._listed(place, before=True))
+                else:
+                    scopes[question] = None
+
+    def _listed(self, place: int, *, before: bool = False) -> bool:
+        """Whether a colon stands between the trigger and the list that it speaks of."""
+        first, after, _ = self.events[place]
+        at = first - 1 if before else after
+        return 0 <= at < len(self.words) and self.words[at] in COLONS
+
+
+def _outside(hits: Sequence[Hit], mentions: Sequence[_Mention], spans: Sequence[Span], text: str) -> list[Hit]:
+    """The hits that lie in no mention, or begin one: triggers that look forward, if a space follows, and verbs."""
+    kept = []
+    place, reach = 0, 0
+    for first, after, trigger in hits:
+        while place < len(mentions) and mentions[place].first < first:
+            reach = max(reach, mentions[place].after)
+            place += 1
+        if first < reach:
+            continue
+        if place < len(mentions) and mentions[place].first == first:
+            longest = mentions[place].after
+            forward = trigger.direction == "forward" and after < longest and text[spans[after - 1][1]].isspace()
+            if not (forward or trigger.kind == "clause" or (trigger.kind == "stop" and after == longest)):
+                continue
+        kept.append((first, after, trigger))
+    return kept
+
+
+def _turned(trigger: Trigger, item: bool, *, behind: int) -> Trigger:
+    """A trigger that may look either way: forward if an entity follows in its segment, else back.
+
+    behind: how many words follow in its segment; then it speaks only of what stands directly before it
+    """
+    direction = "forward" if item else "backward"
+    reach = min(trigger.reach, 1) if behind > 0 and not item else trigger.reach
+    return Trigger(trigger.kind, direction, reach)
+
+
+def _offer(mention: _Mention, question: int, scope: _Scope, commas: int, far: int, rank: int) -> None:
+    answer = ((commas, rank, far), scope.trigger.kind, (scope.first, scope.after))
+    there = mention.answers.get(question)
+    if there is None or answer[0] < there[0]:
+        mention.answers[question] = answer
+
+
+def _close(scopes: list[_Scope | None], questions: Iterable[int]) -> None:
+    for question in questions:
+        scope = scopes[question]
+        if scope is not None and not scope.listed:
+            scopes[question] = None
+
+
+def _stop(scopes: list[_Scope | None], stop: Trigger) -> None:
+    for question, scope in enumerate(scopes):
+        if scope is not None and scope.trigger.kind in stop.ends:
+            scopes[question] = None
+
+
+def _pass(scopes: list[_Scope | None], mark: str, started: bool) -> None:
+    """Looking back over a comma, "and" or "or", before which a clause stands (started) or another item."""
+    for question, scope in enumerate(scopes):
+        if scope is None:
+            continue
+        if (started and mark != "or") or (mark == "comma" and not (scope.joined or scope.listed)):
+            scopes[question] = None
+        elif mark != "comma":
+            scope.joined = True
+
+
+def _before(bracket: int, inside: _Scope | None, around: _Scope | None) -> _Scope | None:
+    """The scope before an opening bracket: one that opened inside speaks only of what stands directly before it."""
+    if inside is None or inside is around:
+        return around
+    return replace(inside, trigger=replace(inside.trigger, reach=inside.first - bracket))
