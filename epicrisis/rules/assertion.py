@@ -241,10 +241,14 @@ class _Sentence:
             elif kind == "tail":
                 tail += after - first
             elif kind == "stop":
+                clause = clause or (closed and depth <= 0)
                 item = False
             elif kind in QUESTION:
-                if which == "either":
-                    self.events[place] = (first, after, _turned(event, item, behind=end - after - tail))
+                if which in ("either", "last"):
+                    event = _turned(event, item, behind=end - after - tail)
+                    self.events[place] = (first, after, event)
+                if event.direction == "backward":
+                    tail += after - first
                 item = False
 
     def _forward(self) -> None:
@@ -331,7 +335,9 @@ def _outside(hits: Sequence[Hit], mentions: Sequence[_Mention], spans: Sequence[
         if place < len(mentions) and mentions[place].first == first:
             longest = mentions[place].after
             forward = trigger.direction == "forward" and after < longest and text[spans[after - 1][1]].isspace()
-            if not (forward or trigger.kind == "clause" or (trigger.kind == "stop" and after == longest)):
+            whole = after == longest and trigger.kind in ("clause", "stop")
+            verb = trigger.kind == "clause" and text[spans[after - 1][1]].isspace()
+            if not (forward or whole or verb):
                 continue
         kept.append((first, after, trigger))
     return kept
@@ -340,9 +346,10 @@ def _outside(hits: Sequence[Hit], mentions: Sequence[_Mention], spans: Sequence[
 def _turned(trigger: Trigger, item: bool, *, behind: int) -> Trigger:
     """A trigger that may look either way: forward if an entity follows in its segment, else back.
 
-    behind: how many words follow in its segment; then it speaks only of what stands directly before it
+    behind: how many words follow in its segment; with some, it speaks only of what stands directly before it, and one
+    that looks back only where it is the last word does not
     """
-    direction = "forward" if item else "backward"
+    direction = "forward" if item or (trigger.direction == "last" and behind > 0) else "backward"
     reach = min(trigger.reach, 1) if behind > 0 and not item else trigger.reach
     return Trigger(trigger.kind, direction, reach)
 
