@@ -26,7 +26,7 @@ from dataclasses import dataclass, replace
 from epicrisis.document import Attribute, Document, Entity, Span
 from epicrisis.rules.phrases import lowered
 from epicrisis.rules.sections import sections, sentence_ends
-from epicrisis.rules.triggers import Trigger, load
+from epicrisis.rules.triggers import FAR, Trigger, load
 from epicrisis.text.tokens import tokens
 
 NAME = "assertion"
@@ -47,7 +47,7 @@ CLOSED_LISTS = frozenset({"zh"})
 """Languages in which a comma parts clauses unless nothing but a bare item follows."""
 SHORT = 6
 """In those: tokens of an item in which no entity was found."""
-COLONS = frozenset(":：")
+COLONS, COMMAS, ENDS = frozenset(":："), frozenset(",，"), frozenset(".!?。！？")
 
 Hit = tuple[int, int, Trigger]
 Answer = tuple[tuple[int, int, int], str, tuple[int, int]]
@@ -56,12 +56,21 @@ Answer = tuple[tuple[int, int, int], str, tuple[int, int]]
 
 @dataclass(slots=True)
 class _Mention:
-    """An entity by its tokens, and what was answered of it, by question."""
+    """An entity by its tokens, and what was answered of it by triggers before and behind it, by question."""
 
     number: int
     first: int
     after: int
-    answers: dict[int, Answer]
+    before: dict[int, Answer]
+    behind: dict[int, Answer]
+
+    def answers(self) -> dict[int, Answer]:
+        found = self.before | self.behind
+        for question in self.before.keys() & self.behind.keys():
+            before, behind = self.before[question], self.behind[question]
+            overruled = (before[1], behind[1]) == ("uncertain", "negated")  # a suspicion that was ruled out
+            found[question] = behind if overruled or behind[0] < before[0] else before
+        return found
 
 
 @dataclass(slots=True)
@@ -122,18 +131,19 @@ class Assertion:
         words = [low[start:end] for start, end in spans]
         hits = list(self.triggers.phrases.find(words, edges))
         ends = [bisect_left(starts, end) for end in sentence_ends(text)]
-        for sentence, inside in _by_sentence(mentions, hits, ends, len(spans)):
-            _Sentence(sentence, inside, words, spans, text, self._closed).answer()
+        for sentence, inside, end in _by_sentence(mentions, hits, ends, len(spans)):
+            _Sentence(sentence, inside, end, words, spans, text, self._closed).answer()
         under = list(sections(text, self.triggers.sections))
         places = [span[0] for span, _, _ in under]
         for mention in mentions:
             answers: dict[str, Span] = {}
+            said = mention.answers()
             place = bisect_right(places, document.entities[mention.number].start) - 1
             if place >= 0 and document.entities[mention.number].start < under[place][0][1]:
                 _, value, cue = under[place]
-                if QUESTION[value] not in mention.answers:
+                if QUESTION[value] not in said:
                     answers[value] = cue
-            for _, value, (first, after) in mention.answers.values():
+            for _, value, (first, after) in said.values():
                 answers[value] = (spans[first][0], spans[after - 1][1])
             for value in PRECEDENCE:
                 if value in answers:
@@ -146,13 +156,13 @@ def _mention(number: int, entity: Entity, starts: Sequence[int]) -> _Mention:
     """Of a discontinuous mention its first fragment: the words between its fragments are none of it."""
     start, end = entity.fragments[0]
     first = max(bisect_right(starts, start) - 1, 0)
-    return _Mention(number, first, max(bisect_left(starts, end), first + 1), {})
+    return _Mention(number, first, max(bisect_left(starts, end), first + 1), {}, {})
 
 
 def _by_sentence(
     mentions: Sequence[_Mention], hits: Sequence[Hit], ends: Sequence[int], count: int
-) -> list[tuple[Sequence[Hit], list[_Mention]]]:
-    """The hits and mentions of each sentence that has both."""
+) -> list[tuple[Sequence[Hit], list[_Mention], int]]:
+    """The hits and mentions of each sentence that has both, and the token behind it."""
     grouped: dict[int, list[_Mention]] = {}
     for mention in mentions:
         grouped.setdefault(bisect_right(ends, mention.first), []).append(mention)
@@ -163,7 +173,7 @@ def _by_sentence(
         end = ends[sentence] if sentence < len(ends) else count
         own = hits[bisect_left(firsts, start) : bisect_left(firsts, end)]
         if any(trigger.kind in QUESTION for _, _, trigger in own):
-            found.append((own, inside))
+            found.append((own, inside, end))
     return found
 
 
@@ -178,6 +188,7 @@ class _Sentence:
         self,
         hits: Sequence[Hit],
         mentions: list[_Mention],
+        end: int,
         words: Sequence[str],
         spans: Sequence[Span],
         text: str,
@@ -189,6 +200,9 @@ class _Sentence:
         events.sort(key=lambda event: (event[0], isinstance(event[2], _Mention)))
         self.events = events
         self.words = words
+        while end and words[end - 1] in ENDS:
+            end -= 1
+        self.end = end
         self.breaks = [False] * len(events)
         self.started = [False] * len(events)
         self._see_clauses()
@@ -212,7 +226,7 @@ class _Sentence:
     def _see_what_follows(self, closed: bool) -> None:
         """From the right: what each comma is followed by, and which way a trigger looks that may look either way."""
         clause = item = False
-        depth, tail, end = 0, 0, self.events[-1][1] if self.events else 0
+        depth, tail, end = 0, 0, self.end
         last: int | None = None
         for place in range(len(self.events) - 1, -1, -1):
             first, after, event = self.events[place]
@@ -249,7 +263,10 @@ class _Sentence:
                     self.events[place] = (first, after, event)
                 if event.direction == "backward":
                     tail += after - first
-                item = False
+                if QUESTION[kind] == CERTAINTY:
+                    item = False
+                elif event.direction == "forward" and event.reach == FAR and QUESTION[kind] in (WHOSE, WHEN):
+                    clause = clause or depth <= 0  # ", history of ..." begins anew
 
     def _forward(self) -> None:
         scopes: list[_Scope | None] = [None] * 4
@@ -262,7 +279,7 @@ class _Sentence:
                         continue
                     far, passed = max(event.first - scope.after, 0), commas - scope.commas
                     if far <= scope.trigger.reach:
-                        _offer(event, question, scope, passed, far, 0 if passed == 0 else 1)
+                        _offer(event.before, question, scope, (passed, 0 if passed == 0 else 1, far))
             elif event.kind == "mark":
                 if event.direction == "open":
                     outer.append(list(scopes))
@@ -280,7 +297,7 @@ class _Sentence:
                 paused = True
             elif event.kind == "stop":
                 _stop(scopes, event)
-            elif event.kind in QUESTION and event.direction == "forward":
+            elif event.kind in QUESTION and event.direction in ("forward", "both"):
                 question = QUESTION[event.kind]
                 scopes[question] = _Scope(event, first, after, commas, self._listed(place))
                 paused = paused and question != CERTAINTY
@@ -294,7 +311,7 @@ class _Sentence:
             if isinstance(event, _Mention):
                 for question, scope in enumerate(scopes):
                     if scope is not None and (far := max(scope.first - event.after, 0)) <= scope.trigger.reach:
-                        _offer(event, question, scope, commas - scope.commas, far, 1)
+                        _offer(event.behind, question, scope, (commas - scope.commas, 1, far))
             elif event.kind == "mark":
                 if event.direction == "close":
                     outer.append(list(scopes))
@@ -310,8 +327,9 @@ class _Sentence:
                 _stop(scopes, event)
             elif event.kind in QUESTION:
                 question = QUESTION[event.kind]
-                if event.direction == "backward":
+                if event.direction in ("backward", "both"):
                     scopes[question] = _Scope(event, first, after, commas, self._listed(place, before=True))
+                    scopes[question].joined = first > 0 and self.words[first - 1] in COMMAS
                 else:
                     scopes[question] = None
 
@@ -354,11 +372,8 @@ def _turned(trigger: Trigger, item: bool, *, behind: int) -> Trigger:
     return Trigger(trigger.kind, direction, reach)
 
 
-def _offer(mention: _Mention, question: int, scope: _Scope, commas: int, far: int, rank: int) -> None:
-    answer = ((commas, rank, far), scope.trigger.kind, (scope.first, scope.after))
-    there = mention.answers.get(question)
-    if there is None or answer[0] < there[0]:
-        mention.answers[question] = answer
+def _offer(answers: dict[int, Answer], question: int, scope: _Scope, distance: tuple[int, int, int]) -> None:
+    answers[question] = (distance, scope.trigger.kind, (scope.first, scope.after))
 
 
 def _close(scopes: list[_Scope | None], questions: Iterable[int]) -> None:

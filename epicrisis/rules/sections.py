@@ -37,6 +37,8 @@ def sentence_ends(text: str) -> list[int]:
         if mark == "\n":
             if not _wrapped(text, at):
                 ends.append(after)
+        elif mark == "?" and not text[max(0, at - 1) : at].strip():
+            continue  # "? pneumonia"
         elif mark in "。！？" or not (
             text[after : after + 40].lstrip()[:1].islower()
             or (mark == "." and _ABBREVIATIONS.search(text, max(0, at - 8), at))
@@ -60,6 +62,8 @@ def sections(text: str, headings: Mapping[str, str]) -> Iterator[tuple[Span, str
         known = headings.get(" ".join(words_of(name)))
         at_line = found.start() == 0 or text[found.start() - 1] == "\n"
         if known is None and not (at_line and found["colon"] and _UNKNOWN.fullmatch(name.strip())):
+            continue
+        if known == "inside":
             continue
         if opened is not None:
             yield _section(text, opened, found.start())

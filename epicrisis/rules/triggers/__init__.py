@@ -6,7 +6,7 @@ missing, `{name}` is a choice that a `let` line named. Case and white space do n
 kind        what it does; direction; reach
 let         names a choice; the name; -
 negated, uncertain, hypothetical, historical, family
-            says so of the entities in its scope; forward, backward, either (forward where an entity follows before
+            says so of the entities in its scope; forward, backward, both, either (forward where an entity follows before
             the next comma, else backward), last (backward where nothing follows); how many tokens may stand between, or -
 present     takes back what a trigger before it said ("not without"); as above
 pseudo      looks like a trigger and is none: hides the triggers in it; -; -
@@ -15,7 +15,7 @@ pause       negation and uncertainty pass over what follows, to the next comma o
 clause      shows that what stands between two commas is a clause of its own, not another item of a list; -; -
 tail        may follow the last item of a list without making it a clause; -; -
 mark        comma, and, or, semicolon, colon, open, close; which of them; -
-section     a heading; the value of what stands under it, or none; -
+section     a heading; the value of what stands under it, none, or inside: it stands within another's section; -
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ from epicrisis.errors import UsageError, suggestion
 from epicrisis.rules.phrases import Phrases, words_of
 
 VALUES = ("negated", "uncertain", "present", "hypothetical", "historical", "family")
-DIRECTIONS = ("forward", "backward", "either", "last")
+DIRECTIONS = ("forward", "backward", "both", "either", "last")
 MARKS = ("comma", "and", "or", "semicolon", "colon", "open", "close")
 KINDS = (*VALUES, "pseudo", "stop", "pause", "clause", "tail", "mark", "section")
 FAR = 10_000
@@ -47,7 +47,7 @@ class Trigger:
 
 @dataclass(frozen=True)
 class Triggers:
-    """A language's list. sections: a heading in lower case -> the value that it sets, "none" for one that sets none."""
+    """A language's list. sections: a heading in lower case -> its direction."""
 
     phrases: Phrases[Trigger]
     sections: dict[str, str]
@@ -96,7 +96,7 @@ def parse(text: str, name: str) -> Triggers:
 def _trigger(kind: str, direction: str, reach: str) -> Trigger:
     if kind not in KINDS:
         raise ValueError(f"there is no kind {kind!r}.{suggestion(kind, KINDS)}")
-    allowed = {"stop": (*VALUES, "all"), "mark": MARKS, "section": (*VALUES, "none")}.get(
+    allowed = {"stop": (*VALUES, "all"), "mark": MARKS, "section": (*VALUES, "none", "inside")}.get(
         kind, DIRECTIONS if kind in VALUES else ("-",)
     )
     given = direction.split() if kind == "stop" else [direction]
