@@ -195,7 +195,7 @@ class _Sentence:
         closed: bool,
     ) -> None:
         mentions.sort(key=lambda mention: (mention.first, -mention.after))
-        hits = _outside(hits, mentions, spans, text)
+        hits = _outside(hits, mentions, spans, text, closed)
         events: list[tuple[int, int, Trigger | _Mention]] = [*hits, *((m.first, m.after, m) for m in mentions)]
         events.sort(key=lambda event: (event[0], isinstance(event[2], _Mention)))
         self.events = events
@@ -243,7 +243,8 @@ class _Sentence:
                 elif which == "or":
                     tail += after - first
                 elif which == "colon":
-                    clause = True
+                    clause, item = True, False
+                    tail, end, last = 0, first, None
                 else:
                     behind = end - after - tail
                     bare = last <= 0 if last is not None else behind <= SHORT
@@ -256,15 +257,16 @@ class _Sentence:
                 tail += after - first
             elif kind == "stop":
                 clause = clause or (closed and depth <= 0)
-                item = False
+                item = item and "negated" not in event.ends
             elif kind in QUESTION:
                 if which in ("either", "last"):
                     event = _turned(event, item, behind=end - after - tail)
                     self.events[place] = (first, after, event)
-                if event.direction == "backward":
+                if event.direction in ("backward", "all"):
                     tail += after - first
                 if QUESTION[kind] == CERTAINTY:
                     item = False
+                    clause = clause or (closed and depth <= 0)
                 elif event.direction == "forward" and event.reach == FAR and QUESTION[kind] in (WHOSE, WHEN):
                     clause = clause or depth <= 0  # ", history of ..." begins anew
 
@@ -327,9 +329,10 @@ class _Sentence:
                 _stop(scopes, event)
             elif event.kind in QUESTION:
                 question = QUESTION[event.kind]
-                if event.direction in ("backward", "both"):
-                    scopes[question] = _Scope(event, first, after, commas, self._listed(place, before=True))
-                    scopes[question].joined = first > 0 and self.words[first - 1] in COMMAS
+                if event.direction in ("backward", "both", "all"):
+                    joined = event.direction == "all" or (first > 0 and self.words[first - 1] in COMMAS)
+                    listed = self._listed(place, before=True)
+                    scopes[question] = _Scope(event, first, after, commas, listed, joined)
                 else:
                     scopes[question] = None
 
@@ -340,7 +343,9 @@ class _Sentence:
         return 0 <= at < len(self.words) and self.words[at] in COLONS
 
 
-def _outside(hits: Sequence[Hit], mentions: Sequence[_Mention], spans: Sequence[Span], text: str) -> list[Hit]:
+def _outside(
+    hits: Sequence[Hit], mentions: Sequence[_Mention], spans: Sequence[Span], text: str, closed: bool
+) -> list[Hit]:
     """The hits that lie in no mention, or begin one: triggers that look forward, if a space follows, and verbs."""
     kept = []
     place, reach = 0, 0
@@ -353,7 +358,7 @@ def _outside(hits: Sequence[Hit], mentions: Sequence[_Mention], spans: Sequence[
         if place < len(mentions) and mentions[place].first == first:
             longest = mentions[place].after
             forward = trigger.direction == "forward" and after < longest and text[spans[after - 1][1]].isspace()
-            whole = after == longest and trigger.kind in ("clause", "stop")
+            whole = after == longest and trigger.kind in ("clause", "stop") and not closed
             verb = trigger.kind == "clause" and text[spans[after - 1][1]].isspace()
             if not (forward or whole or verb):
                 continue
@@ -368,7 +373,7 @@ def _turned(trigger: Trigger, item: bool, *, behind: int) -> Trigger:
     that looks back only where it is the last word does not
     """
     direction = "forward" if item or (trigger.direction == "last" and behind > 0) else "backward"
-    reach = min(trigger.reach, 1) if behind > 0 and not item else trigger.reach
+    reach = min(trigger.reach, 1) if behind > 0 and direction == "backward" else trigger.reach
     return Trigger(trigger.kind, direction, reach)
 
 

@@ -21,7 +21,7 @@ _ABBREVIATIONS = re.compile(r"(?:^|[^\w.])(?:dr|mr|mrs|ms|vs|e\.g|i\.e|fig|appro
 _NAME = rf"[^\W\d_][^\n:：.;。；]{{0,50}}?|[{HAN}]{{1,12}}"
 _HEADING = re.compile(
     rf"(?P<start>^|(?<=[.;!?。；！？]))[^\S\n]*(?P<before>[\d一二三四五六七八九十]{{1,3}}[.、)）][^\S\n]*|[#*•\-【\[(（]+[^\S\n]*)?"
-    rf"(?P<name>{_NAME})[^\S\n]*[*】\])）]*[^\S\n]*(?P<colon>[:：]|$)",
+    rf"(?P<name>{_NAME})[^\S\n]*[*】\])）]*[^\S\n]*(?P<colon>[:：]|$|(?<=[】\]]))",
     re.MULTILINE,
 )
 _EMPTY_LINE = re.compile(r"\n[^\S\n]*(?=\n)")

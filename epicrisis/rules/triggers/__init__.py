@@ -6,7 +6,8 @@ missing, `{name}` is a choice that a `let` line named. Case and white space do n
 kind        what it does; direction; reach
 let         names a choice; the name; -
 negated, uncertain, hypothetical, historical, family
-            says so of the entities in its scope; forward, backward, both, either (forward where an entity follows before
+            says so of the entities in its scope; forward, backward, both, all (backward, over the
+            commas of a list), either (forward where an entity follows before
             the next comma, else backward), last (backward where nothing follows); how many tokens may stand between, or -
 present     takes back what a trigger before it said ("not without"); as above
 pseudo      looks like a trigger and is none: hides the triggers in it; -; -
@@ -28,7 +29,7 @@ from epicrisis.errors import UsageError, suggestion
 from epicrisis.rules.phrases import Phrases, words_of
 
 VALUES = ("negated", "uncertain", "present", "hypothetical", "historical", "family")
-DIRECTIONS = ("forward", "backward", "both", "either", "last")
+DIRECTIONS = ("forward", "backward", "both", "all", "either", "last")
 MARKS = ("comma", "and", "or", "semicolon", "colon", "open", "close")
 KINDS = (*VALUES, "pseudo", "stop", "pause", "clause", "tail", "mark", "section")
 FAR = 10_000
