@@ -17,7 +17,9 @@ from epicrisis.rules.phrases import words_of
 from epicrisis.text.tokens import HAN
 
 _END = re.compile(r"\n|[.!?](?=\s|$)|[。！？]|(?<=[a-z]{2})\.(?=[A-Z])")
-_ABBREVIATIONS = re.compile(r"(?:^|[^\w.])(?:dr|mr|mrs|ms|vs|e\.g|i\.e|fig|approx|st|prof|resp|cf|ca|no)$", re.IGNORECASE)
+_ABBREVIATIONS = re.compile(
+    r"(?:^|[^\w.])(?:dr|mr|mrs|ms|vs|e\.g|i\.e|fig|approx|st|prof|resp|cf|ca|no)$", re.IGNORECASE
+)
 _NAME = rf"[^\W\d_][^\n:：.;。；]{{0,50}}?|[{HAN}]{{1,12}}"
 _HEADING = re.compile(
     rf"(?P<start>^|(?<=[.;!?。；！？]))[^\S\n]*(?P<before>[\d一二三四五六七八九十]{{1,3}}[.、)）][^\S\n]*|[#*•\-【\[(（]+[^\S\n]*)?"

@@ -1,22 +1,22 @@
 """The words that decide an assertion, one list a language: `en.tsv`, `zh.tsv`. Our own lists.
 
-A line is `kind TAB direction TAB reach TAB trigger`; `#` begins a comment. In a trigger `(a|b)` is a choice, `[a]` may be
-missing, `{name}` is a choice that a `let` line named. Case and white space do not matter.
+A line is `kind TAB direction TAB reach TAB trigger`; `#` begins a comment. In a trigger `(a|b)` is a choice, `[a]` may
+be missing, `{name}` is a choice that a `let` line named. Case and white space do not matter. The kinds:
 
-kind        what it does; direction; reach
-let         names a choice; the name; -
+let       names a choice: the name stands for the direction
 negated, uncertain, hypothetical, historical, family
-            says so of the entities in its scope; forward, backward, both, all (backward, over the
-            commas of a list), either (forward where an entity follows before
-            the next comma, else backward), last (backward where nothing follows); how many tokens may stand between, or -
-present     takes back what a trigger before it said ("not without"); as above
-pseudo      looks like a trigger and is none: hides the triggers in it; -; -
-stop        ends the scopes that reach it; of which kinds, or all; -
-pause       negation and uncertainty pass over what follows, to the next comma or conjunction; -; -
-clause      shows that what stands between two commas is a clause of its own, not another item of a list; -; -
-tail        may follow the last item of a list without making it a clause; -; -
-mark        comma, and, or, semicolon, colon, open, close; which of them; -
-section     a heading; the value of what stands under it, none, or inside: it stands within another's section; -
+          says so of the entities in its scope. Directions: forward, backward, both; all (backward, over the commas of a
+          list); either (forward where an entity follows before the next comma, else backward); last (backward where
+          nothing follows). The reach is how many tokens may stand between, `-` for any number
+present   takes back what a trigger before it said ("not without"); directions and reach as above
+pseudo    looks like a trigger and is none: hides the triggers in it
+stop      ends the scopes that reach it; the direction names their kinds, or `all`
+pause     negation and uncertainty pass over what follows, to the next comma or conjunction
+clause    shows that what stands between two commas is a clause of its own, not another item of a list
+tail      may follow the last item of a list without making it a clause
+mark      the direction says which: comma, and, or, semicolon, colon, open, close
+section   a heading; the direction is the value of what stands under it, `none`, or `inside` for one that begins no
+          section of its own
 """
 
 from collections.abc import Iterator
@@ -88,7 +88,9 @@ def parse(text: str, name: str) -> Triggers:
                     continue
                 there = phrases.setdefault(words, trigger)
                 if (there.kind, there.direction) != (kind, direction):
-                    raise ValueError(f"{' '.join(words)!r} is said to be {kind} {direction} here and {there.kind} before")
+                    raise ValueError(
+                        f"{' '.join(words)!r} is said to be {kind} {direction} here and {there.kind} before"
+                    )
         except (KeyError, ValueError) as error:
             raise UsageError(f"{name}, line {number}: {error}") from None
     return Triggers(Phrases(phrases.items()), sections)
