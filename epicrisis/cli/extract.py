@@ -7,16 +7,25 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from epicrisis import corpora
 from epicrisis.corpora import Report
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError, DocumentError, UsageError
+from epicrisis.text import language
+
+if TYPE_CHECKING:
+    from epicrisis.rules import Dictionary, Patterns
+    from epicrisis.runtime import Annotator, AnnotatorByLanguage
 
 FORMATS = ("table", "jsonl", "brat", "html")
 STDIN = "-"
+NO_MODEL = "none"
+SOURCES = ("model", "terms", "patterns")
+ASSERTIONS = ("rules", "model", "both")
 
 
 def add_parser(subparsers: Any) -> None:
@@ -30,7 +39,9 @@ def add_parser(subparsers: Any) -> None:
         "notes", nargs="+", help="text files, folders of *.txt, .jsonl files; - reads one note from stdin"
     )
     parser.add_argument(
-        "--model", help="name or folder of a model for all notes; default: the shipped one for each note's language"
+        "--model",
+        help="name or folder of a model for all notes; default: the shipped one for each note's language. "
+        "none: no model, entities that .jsonl notes bring along stay",
     )
     parser.add_argument(
         "--support",
@@ -38,6 +49,20 @@ def add_parser(subparsers: Any) -> None:
         metavar="FILE",
         help="a few documents with their entities, a .jsonl file or a folder of brat files: --model finds what they "
         "are examples of, types that it was not trained for among them; it needs a nearest-neighbour decoder",
+    )
+    parser.add_argument("--terms", type=Path, metavar="FILE", help="find the terms of this CSV file, too")
+    parser.add_argument("--patterns", type=Path, metavar="FILE", help="find what these regular expressions match, too")
+    parser.add_argument(
+        "--precedence",
+        metavar="NAMES",
+        help=f"which of {','.join(SOURCES)} goes before which where entities overlap; default: in this order",
+    )
+    parser.add_argument(
+        "--assertion",
+        choices=ASSERTIONS,
+        default="both",
+        help="what says that an entity is negated, uncertain, hypothetical, historical or of the family: rules; the "
+        "model, if it can; or both: the model, and rules where it says nothing. Default: both",
     )
     parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
     parser.add_argument("--out", type=Path, help="file, or folder for brat; default: standard output")
@@ -47,8 +72,6 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from epicrisis.runtime import Annotator, AnnotatorByLanguage, load, load_by_language
-
     if args.format == "brat" and args.out is None:
         raise UsageError("brat is written into a folder: give --out FOLDER")
     if args.threads is not None and args.threads < 1:
@@ -57,29 +80,104 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--least-score: a probability, from 0 to 1, is expected")
     if args.support is not None and args.model is None:
         raise UsageError("--support: the models for each language cannot be shown examples; say which by --model")
+    if args.support is not None and args.model == NO_MODEL:
+        raise UsageError("--support: there is no model that could be shown examples")
+    order = _precedence(args.precedence)
     report = Report()
-    annotator = load_by_language() if args.model is None else load(args.model)
-    if args.support is not None and isinstance(annotator, Annotator):
-        name = "brat" if args.support.is_dir() else "jsonl"
-        annotator = annotator.with_support(corpora.read(name, args.support, report))
-    documents = annotator.pipe(_notes(args.notes, report), threads=args.threads)
-    documents = _sure(documents, args.least_score)
+    annotator = None if args.model == NO_MODEL else _annotator(args, report)
+    found = _finders(args, report)
+    jsonl = any(place.lower().endswith(".jsonl") for place in args.notes)
+    if annotator is None and not found and not jsonl:
+        raise UsageError("--model none finds nothing: give --terms or --patterns, or .jsonl notes that hold entities")
+    documents: Iterator[Document] = _notes(args.notes, report)
+    if annotator is not None:
+        documents = _sure(annotator.pipe(documents, threads=args.threads), args.least_score)
+    if found:
+        documents = _merged(documents, found, order)
+    if args.assertion != "model":
+        documents = _asserted(documents, keep=args.assertion == "both")
     if args.out is not None and sys.stderr.isatty():
         documents = _counted_aloud(documents)
     lost: Counter[str] = Counter()
     count = _write(documents, args.format, args.out, report, lost)
     for problem in report:
         print(f"epicrisis: {problem}", file=sys.stderr)
-    if isinstance(annotator, AnnotatorByLanguage):
-        for language, number in sorted(annotator.without_model.items()):
-            cause = f"no model for their language ({language}) is shipped"
-            print(f"epicrisis: {number:,} notes were annotated by {annotator.default}: {cause}", file=sys.stderr)
+    if annotator is not None:
+        _say_without_model(annotator)
     if lost:
         parts = "; ".join(f"{name} {number:,}" for name, number in sorted(lost.items()))
         print(f"epicrisis: brat cannot hold: {parts}", file=sys.stderr)
     if not count and not len(report):
         raise CorpusError("there was no note to read")
     return 1 if len(report) else 0
+
+
+def _annotator(args: argparse.Namespace, report: Report) -> "Annotator | AnnotatorByLanguage":
+    from epicrisis.runtime import load, load_by_language
+
+    if args.model is None:
+        return load_by_language()
+    annotator = load(args.model)
+    if args.support is None:
+        return annotator
+    name = "brat" if args.support.is_dir() else "jsonl"
+    return annotator.with_support(corpora.read(name, args.support, report))
+
+
+def _say_without_model(annotator: "Annotator | AnnotatorByLanguage") -> None:
+    from epicrisis.runtime import AnnotatorByLanguage
+
+    if isinstance(annotator, AnnotatorByLanguage):
+        for name, number in sorted(annotator.without_model.items()):
+            cause = f"no model for their language ({name}) is shipped"
+            print(f"epicrisis: {number:,} notes were annotated by {annotator.default}: {cause}", file=sys.stderr)
+
+
+def _precedence(names: str | None) -> list[str]:
+    """The sources in order; those that are not named follow in their own."""
+    order = [name.strip() for name in names.split(",")] if names else []
+    if len(set(order)) < len(order) or not set(order) <= set(SOURCES):
+        raise UsageError(f"--precedence: each of {', '.join(SOURCES)} at most once is expected, with commas between")
+    return [*order, *(name for name in SOURCES if name not in order)]
+
+
+def _finders(args: argparse.Namespace, report: Report) -> "dict[str, Dictionary | Patterns]":
+    """What finds entities beside the model. Rows of the term list that cannot be read go to the report."""
+    found: dict[str, Any] = {}
+    if args.terms is not None:
+        from epicrisis.rules import Dictionary
+
+        found["terms"] = terms = Dictionary.from_csv(args.terms)
+        for line, cause in terms.problems:
+            report.add(str(args.terms), line, cause)
+        if (more := terms.passed_over - len(terms.problems)) > 0:
+            report.add(str(args.terms), None, f"{more:,} more rows were passed over")
+    if args.patterns is not None:
+        from epicrisis.rules import Patterns
+
+        found["patterns"] = Patterns.from_file(args.patterns)
+    return found
+
+
+def _merged(
+    documents: Iterable[Document], finders: "dict[str, Dictionary | Patterns]", order: list[str]
+) -> Iterator[Document]:
+    from epicrisis.rules import merged, with_entities
+
+    for document in documents:
+        sources = {name: finder.find(document.text) for name, finder in finders.items()}
+        sources["model"] = list(document.entities)
+        entities = merged(document.text, [sources[name] for name in order if name in sources])
+        yield with_entities(document, entities)
+
+
+def _asserted(documents: Iterable[Document], *, keep: bool) -> Iterator[Document]:
+    """Documents with the rules' assertions; keep: those that are there stay."""
+    from epicrisis.rules import Assertion
+
+    rules = cache(Assertion)
+    for document in documents:
+        yield rules(language(document.text)).annotate(document, keep=keep)
 
 
 def _notes(places: list[str], report: Report) -> Iterator[Document]:

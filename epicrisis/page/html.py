@@ -117,7 +117,7 @@ def _facts(document: Document, looks: Looks, places: list[int | None], prefix: s
     if not document.entities:
         return
     columns = {
-        "Status": [plain(attributes(entity.attributes)) for entity in document.entities],
+        "Status": [plain(attributes(entity.attributes, document.text)) for entity in document.entities],
         "Codes": [plain(codes(entity)) for entity in document.entities],
         "Remark": [plain(entity.note) for entity in document.entities],
         "Score": [number(entity.score) for entity in document.entities],
@@ -159,7 +159,7 @@ def _relations(document: Document, places: list[int | None], prefix: str, langua
     yield f'<section class="facts" aria-labelledby="{prefix}r">\n<h3 id="{prefix}r">Relations</h3>\n'
     yield f"{ARCS}<ul>\n" if document.relations else "<ul>\n"
     for relation in document.relations:
-        known = [attributes(relation.attributes), relation.note]
+        known = [attributes(relation.attributes, document.text), relation.note]
         if relation.score is not None:
             known.insert(0, f"score {number(relation.score)}")
         said = "; ".join(part for part in known if part)

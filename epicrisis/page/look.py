@@ -7,6 +7,8 @@ from zlib import crc32
 HUES = (2, 26, 45, 72, 120, 165, 192, 214, 243, 272, 300, 332)
 """Degrees; closer together where the eye tells more colours apart."""
 LINES = ("solid", "dashed", "dotted")
+DOUBTED = ("negated", "uncertain", "hypothetical")
+"""Assertions that the words themselves show: struck out, or hatched."""
 LAYERS = 8
 """Underlines below one another; a mention under more than these is in the table only."""
 
@@ -113,6 +115,9 @@ margin:1rem 0;line-height:1.9}
 .deep1{line-height:2.3}.deep2{line-height:3}
 mark{color:inherit;background:var(--tint) content-box;border-bottom:2px solid var(--ink);border-radius:3px 3px 0 0;
 -webkit-box-decoration-break:clone;box-decoration-break:clone}
+mark.negated{text-decoration:line-through 1px var(--ink)}
+mark.uncertain,mark.hypothetical{background-image:
+repeating-linear-gradient(135deg,transparent 0 4px,var(--card) 4px 6px)}
 mark{scroll-margin-top:5rem}
 mark:target{outline:3px solid var(--accent);outline-offset:1px}
 mark:focus-visible::before{content:attr(title);position:absolute;left:0;margin-top:-2.4em;z-index:2;width:max-content;

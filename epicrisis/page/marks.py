@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from html import escape
 
 from epicrisis.document import Document, Entity
-from epicrisis.page.look import LAYERS, Looks
+from epicrisis.page.look import DOUBTED, LAYERS, Looks
 from epicrisis.page.words import facts, tag
 
 PICTURES: dict[int, int] = {
@@ -110,7 +110,7 @@ def marked(document: Document, looks: Looks, places: Sequence[int | None], prefi
         yield "".join("</span>" if piece.gap else "</mark>" for piece in reversed(stack[cut:]))
         del stack[cut:]
         for piece in sorted(again + changes.get(position, []), key=lambda piece: -piece.end):
-            yield _opening(entities[piece.number], piece, looks, places[piece.number], prefix)
+            yield _opening(document, piece, looks, places[piece.number], prefix)
             stack.append(piece)
     yield _content(text[done:])
 
@@ -119,14 +119,18 @@ def _content(text: str) -> str:
     return escape(text, quote=False).replace("\r", "&#13;")
 
 
-def _opening(entity: Entity, piece: Piece, looks: Looks, layer: int | None, prefix: str) -> str:
+def _opening(document: Document, piece: Piece, looks: Looks, layer: int | None, prefix: str) -> str:
+    entity = document.entities[piece.number]
     classes = f"{looks.classes(entity.type)} l{layer}"
     if piece.gap:
         return f'<span class="gap {classes}">'
     first = not piece.opened and piece.fragment == 0
     piece.opened = True
     handle = f' id="{prefix}e{piece.number}" tabindex="0"' if first else ""
-    return f'<mark class="{classes}"{handle} title="{plain(facts(entity))}">'
+    assertion = entity.attributes.get("assertion")
+    if assertion is not None and assertion.value in DOUBTED:
+        classes += f" {assertion.value}"
+    return f'<mark class="{classes}"{handle} title="{plain(facts(entity, document.text))}">'
 
 
 def _tag(entity: Entity, piece: Piece, looks: Looks) -> str:

@@ -29,7 +29,7 @@ def rows(documents: Iterable[Document]) -> Iterator[tuple[str, ...]]:
                 document.id,
                 entity.type,
                 " … ".join(document.text[start:end] for start, end in entity.fragments),
-                attributes(entity.attributes),
+                attributes(entity.attributes, document.text),
                 "; ".join(related.get(entity.id, [])),
                 ", ".join(f"{start}-{end}" for start, end in entity.fragments),
                 number(entity.score),

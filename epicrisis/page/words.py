@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from epicrisis.document import Attribute, Entity, Value
 
+CUE = 60
+"""Characters of a cue that are shown."""
 ASSERTIONS = {"historical": "in the past", "family": "in the family"}
 
 
@@ -17,30 +19,36 @@ def value(of: Value) -> str:
     return f"{of:g}" if isinstance(of, float) else str(of)
 
 
-def attribute(name: str, one: Attribute) -> str:
-    """negated (0.93); TREND: INC; a property that is simply so by its name alone."""
+def attribute(name: str, one: Attribute, text: str = "") -> str:
+    """negated (0.93) by “no”; TREND: INC; a property that is simply so by its name alone.
+
+    text: the document's, from which the words are cut that say so
+    """
     if name == "assertion":
         words = ASSERTIONS.get(str(one.value), str(one.value))
     elif one.value is True:
         words = name
     else:
         words = f"{name}: {value(one.value)}"
-    return words if one.score is None else f"{words} ({number(one.score)})"
+    if one.score is not None:
+        words += f" ({number(one.score)})"
+    cue = " ".join(text[slice(*one.cue)].split()) if text and one.cue else ""
+    return f"{words} by “{cue[:CUE]}{' …' * (len(cue) > CUE)}”" if cue else words
 
 
-def attributes(of: Mapping[str, Attribute]) -> str:
+def attributes(of: Mapping[str, Attribute], text: str = "") -> str:
     """The assertion first, `present` not mentioned, for that is what a reader assumes."""
     names = sorted(of, key=lambda name: (name != "assertion", name))
-    return ", ".join(attribute(n, of[n]) for n in names if (n, of[n].value) != ("assertion", "present"))
+    return ", ".join(attribute(n, of[n], text) for n in names if (n, of[n].value) != ("assertion", "present"))
 
 
 def codes(entity: Entity) -> str:
     return ", ".join(f"{code.system} {code.code}" + (f" ({code.text})" if code.text else "") for code in entity.codes)
 
 
-def facts(entity: Entity) -> str:
-    """All that is known of it, in one line: Problem: negated (0.93); score 0.97; ICD-10 R07.4"""
-    known = [attributes(entity.attributes), codes(entity), entity.note]
+def facts(entity: Entity, text: str = "") -> str:
+    """All that is known of it, in one line: Problem: negated (0.93) by “no”; score 0.97; ICD-10 R07.4"""
+    known = [attributes(entity.attributes, text), codes(entity), entity.note]
     if entity.score is not None:
         known.insert(1, f"score {number(entity.score)}")
     said = "; ".join(part for part in known if part)

@@ -1,0 +1,56 @@
+"""Phrases of words, found in a sequence of words in one pass.
+
+For the few thousand phrases of a trigger list. A user's term list, which may hold millions, is in `dictionary`.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Generic, TypeVar
+
+from epicrisis.text.tokens import tokens
+
+Payload = TypeVar("Payload")
+
+
+class Phrases(Generic[Payload]):
+    """A tree of words: each phrase is a path from its root, and what belongs to the phrase stands at the end."""
+
+    def __init__(self, phrases: Iterable[tuple[Sequence[str], Payload]]) -> None:
+        self.root: dict[str, Any] = {}
+        for words, payload in phrases:
+            node = self.root
+            for word in words:
+                node = node.setdefault(word, {})
+            node.setdefault("", payload)
+
+    def find(self, words: Sequence[str], edges: Sequence[int]) -> Iterator[tuple[int, int, Payload]]:
+        """(first, after, payload) from left to right, the longest at each place, none overlapping another.
+
+        edges: by position and one more, true where an entity begins or ends: no phrase goes across
+        """
+        root, count, free = self.root, len(words), 0
+        for first in [place for place, word in enumerate(words) if word in root]:
+            if first < free:
+                continue
+            node, at, found = root[words[first]], first, None
+            while True:
+                at += 1
+                if "" in node:
+                    found = (first, at, node[""])
+                if at == count or edges[at] or (node := node.get(words[at])) is None:
+                    break
+            if found is not None:
+                free = found[1]
+                yield found
+
+
+def lowered(text: str) -> str:
+    """In lower case and with one apostrophe, every character where it was."""
+    lower = text.lower()
+    if len(lower) != len(text):  # such as a capital dotted I, which becomes two
+        lower = "".join(low if len(low := character.lower()) == 1 else character for character in text)
+    return lower.replace("’", "'")
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    low = lowered(text)
+    return tuple(low[start:end] for start, end in tokens(low))
