@@ -289,7 +289,7 @@ class _Sentence:
         for place, (first, after, event) in enumerate(self.events):
             if isinstance(event, _Mention):
                 for question, scope in enumerate(scopes):
-                    if scope is None or (paused and question == CERTAINTY):
+                    if scope is None or (paused and question == CERTAINTY) or event.after == scope.after:
                         continue
                     far, passed = max(event.first - scope.after, 0), commas - scope.commas
                     if far <= scope.trigger.reach:
@@ -324,7 +324,9 @@ class _Sentence:
             first, after, event = self.events[place]
             if isinstance(event, _Mention):
                 for question, scope in enumerate(scopes):
-                    if scope is not None and (far := max(scope.first - event.after, 0)) <= scope.trigger.reach:
+                    if scope is None or event.after == scope.after:
+                        continue
+                    if (far := max(scope.first - event.after, 0)) <= scope.trigger.reach:
                         _offer(event.behind, question, scope, (commas - scope.commas, 1, far))
             elif event.kind == "mark":
                 if event.direction == "close":
@@ -358,7 +360,8 @@ class _Sentence:
 def _outside(
     hits: Sequence[Hit], mentions: Sequence[_Mention], spans: Sequence[Span], text: str, closed: bool
 ) -> list[Hit]:
-    """The hits that lie in no mention, or begin one: triggers that look forward, if a space follows, and verbs."""
+    """The hits that lie in no mention, or begin one: triggers that look forward, if a space follows, verbs, and a
+    relative who is a mention of its own."""
     kept = []
     place, reach = 0, 0
     for first, after, trigger in hits:
@@ -372,7 +375,8 @@ def _outside(
             forward = trigger.direction == "forward" and after < longest and text[spans[after - 1][1]].isspace()
             whole = after == longest and trigger.kind in ("clause", "stop") and not closed
             verb = trigger.kind == "clause" and text[spans[after - 1][1]].isspace()
-            if not (forward or whole or verb):
+            relative = trigger.kind == "family" and after == longest
+            if not (forward or whole or verb or relative):
                 continue
         kept.append((first, after, trigger))
     return kept

@@ -160,3 +160,13 @@ def test_a_trigger_may_have_choices_words_that_may_be_missing_and_names() -> Non
     words = ["is", "ruled", "out", "was", "found", "not", "out"]
     hits = list(triggers.phrases.find(words, bytearray(len(words) + 1)))
     assert [(first, after) for first, after, _ in hits] == [(0, 3), (3, 7)]
+
+
+def test_a_relative_who_is_an_entity_still_answers_for_the_others() -> None:
+    text = "his father had died of a myocardial infarction"
+    words = ("father", "died", "myocardial infarction")
+    entities = tuple(Entity("P", ((text.index(w), text.index(w) + len(w)),)) for w in words)
+    found = Assertion("en").annotate(Document("n", text, entities)).entities
+    said = [entity.attributes["assertion"].value if entity.attributes else None for entity in found]
+    assert said == [None, "family", "family"]
+    assert [found[2].attributes["assertion"].cue] == [(4, 10)]
