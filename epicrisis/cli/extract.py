@@ -137,7 +137,7 @@ def _precedence(names: str | None) -> list[str]:
 
 def _finders(args: argparse.Namespace, report: Report) -> "dict[str, Dictionary | Patterns]":
     """What finds entities beside the model. Rows of the term list that cannot be read go to the report."""
-    found: dict[str, Dictionary | Patterns] = {}
+    found: dict[str, Any] = {}
     if args.terms is not None:
         from epicrisis.rules import Dictionary
 
@@ -171,8 +171,7 @@ def _asserted(documents: Iterable[Document], *, keep: bool) -> Iterator[Document
 
     rules = cache(Assertion)
     for document in documents:
-        annotated = rules(language(document.text)).annotate(document, keep=keep)
-        yield replace(annotated, meta={**annotated.meta, "assertion": "rules"}) if document.entities else document
+        yield rules(language(document.text)).annotate(document, keep=keep)
 
 
 def _notes(places: list[str], report: Report) -> Iterator[Document]:

@@ -20,7 +20,7 @@ All is linear in tokens and entities: a note's triggers are found once.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from epicrisis.document import Attribute, Document, Entity, Span
@@ -100,8 +100,12 @@ class Assertion:
         self._closed = language in CLOSED_LISTS
 
     def annotate(self, document: Document, *, keep: bool = False) -> Document:
-        """The document with assertions; those that it has are replaced, unless `keep`."""
-        changed = False
+        """The document with assertions, and `assertion: rules` in its meta, which tells that the others are present.
+
+        Assertions that it has are replaced, unless `keep`.
+        """
+        if not document.entities:
+            return document
         entities = list(document.entities)
         for number, attribute in enumerate(self.assertions(document)):
             entity = entities[number]
@@ -112,69 +116,76 @@ class Assertion:
                 continue
             others = {name: one for name, one in entity.attributes.items() if name != NAME}
             entities[number] = replace(entity, attributes=others | ({NAME: attribute} if attribute else {}))
-            changed = True
-        return replace(document, entities=tuple(entities)) if changed else document
+        return replace(document, entities=tuple(entities), meta={**document.meta, NAME: "rules"})
 
     def assertions(self, document: Document) -> list[Attribute | None]:
         """For each entity what the rules say of it, None where they say nothing."""
-        found: list[Attribute | None] = [None] * len(document.entities)
-        if not document.entities:
-            return found
         text = document.text
+        found: list[Attribute | None] = [None] * len(document.entities)
         spans = list(tokens(text))
+        if not spans or not found:
+            return found
         starts = [start for start, _ in spans]
-        mentions = [_mention(number, entity, starts) for number, entity in enumerate(document.entities)]
+        places = [_place(entity, starts) for entity in document.entities]
         edges = bytearray(len(spans) + 1)
-        for mention in mentions:
-            edges[mention.first] = edges[mention.after] = 1
+        for first, after in places:
+            edges[first] = edges[after] = 1
         low = lowered(text)
         words = [low[start:end] for start, end in spans]
         hits = list(self.triggers.phrases.find(words, edges))
         ends = [bisect_left(starts, end) for end in sentence_ends(text)]
-        for sentence, inside, end in _by_sentence(mentions, hits, ends, len(spans)):
-            _Sentence(sentence, inside, end, words, spans, text, self._closed).answer()
-        under = list(sections(text, self.triggers.sections))
-        places = [span[0] for span, _, _ in under]
-        for mention in mentions:
-            answers: dict[str, Span] = {}
-            said = mention.answers()
-            place = bisect_right(places, document.entities[mention.number].start) - 1
-            if place >= 0 and document.entities[mention.number].start < under[place][0][1]:
-                _, value, cue = under[place]
-                if QUESTION[value] not in said:
-                    answers[value] = cue
-            for _, value, (first, after) in said.values():
-                answers[value] = (spans[first][0], spans[after - 1][1])
-            for value in PRECEDENCE:
-                if value in answers:
-                    found[mention.number] = Attribute(value, cue=answers[value])
-                    break
+        answers: dict[int, dict[int, tuple[str, Span]]] = {}
+        for sentence, mentions, end in _by_sentence(places, hits, ends, len(spans)):
+            _Sentence(sentence, mentions, end, words, spans, text, self._closed).answer()
+            for mention in mentions:
+                answers[mention.number] = {
+                    question: (value, (spans[first][0], spans[after - 1][1]))
+                    for question, (_, value, (first, after)) in mention.answers().items()
+                }
+        for number, value, cue in _under_headings(document, self.triggers.sections):
+            answers.setdefault(number, {}).setdefault(QUESTION[value], (value, cue))
+        for number, said in answers.items():
+            if said:
+                value, cue = min(said.values(), key=lambda answer: PRECEDENCE.index(answer[0]))
+                found[number] = Attribute(value, cue=cue)
         return found
 
 
-def _mention(number: int, entity: Entity, starts: Sequence[int]) -> _Mention:
-    """Of a discontinuous mention its first fragment: the words between its fragments are none of it."""
+def _place(entity: Entity, starts: Sequence[int]) -> tuple[int, int]:
+    """Its tokens; of a discontinuous mention those of its first fragment: what lies between them is none of it."""
     start, end = entity.fragments[0]
-    first = max(bisect_right(starts, start) - 1, 0)
-    return _Mention(number, first, max(bisect_left(starts, end), first + 1), {}, {})
+    first = bisect_right(starts, start) - 1
+    if first < 0:
+        first = 0
+    after = bisect_left(starts, end, first)
+    return first, after if after > first else first + 1
 
 
 def _by_sentence(
-    mentions: Sequence[_Mention], hits: Sequence[Hit], ends: Sequence[int], count: int
-) -> list[tuple[Sequence[Hit], list[_Mention], int]]:
-    """The hits and mentions of each sentence that has both, and the token behind it."""
-    grouped: dict[int, list[_Mention]] = {}
-    for mention in mentions:
-        grouped.setdefault(bisect_right(ends, mention.first), []).append(mention)
+    places: Sequence[tuple[int, int]], hits: Sequence[Hit], ends: Sequence[int], count: int
+) -> Iterator[tuple[Sequence[Hit], list[_Mention], int]]:
+    """The hits and mentions of each sentence that has a trigger and a mention, and the token behind it."""
+    grouped: dict[int, list[_Mention]] = {
+        bisect_right(ends, first): [] for first, _, trigger in hits if trigger.kind in QUESTION
+    }
+    for number, (first, after) in enumerate(places):
+        mentions = grouped.get(bisect_right(ends, first))
+        if mentions is not None:
+            mentions.append(_Mention(number, first, after, {}, {}))
     firsts = [first for first, _, _ in hits]
-    found = []
-    for sentence, inside in grouped.items():
-        start = ends[sentence - 1] if sentence else 0
-        end = ends[sentence] if sentence < len(ends) else count
-        own = hits[bisect_left(firsts, start) : bisect_left(firsts, end)]
-        if any(trigger.kind in QUESTION for _, _, trigger in own):
-            found.append((own, inside, end))
-    return found
+    for sentence, mentions in grouped.items():
+        if mentions:
+            start = ends[sentence - 1] if sentence else 0
+            end = ends[sentence] if sentence < len(ends) else count
+            yield hits[bisect_left(firsts, start) : bisect_left(firsts, end)], mentions, end
+
+
+def _under_headings(document: Document, headings: Mapping[str, str]) -> Iterator[tuple[int, str, Span]]:
+    """(number of the entity, value of its section, where the heading stands)"""
+    starts = [entity.start for entity in document.entities]  # in order
+    for (start, end), value, cue in sections(document.text, headings):
+        for number in range(bisect_left(starts, start), bisect_left(starts, end)):
+            yield number, value, cue
 
 
 class _Sentence:

@@ -27,12 +27,11 @@ class Phrases(Generic[Payload]):
 
         edges: by position and one more, true where an entity begins or ends: no phrase goes across
         """
-        known, count, free = self.root.get, len(words), 0
-        for first, word in enumerate(words):
-            node = known(word)
-            if node is None or first < free:
+        root, count, free = self.root, len(words), 0
+        for first in [place for place, word in enumerate(words) if word in root]:
+            if first < free:
                 continue
-            at, found = first, None
+            node, at, found = root[words[first]], first, None
             while True:
                 at += 1
                 if "" in node:

@@ -4,9 +4,9 @@ A sentence ends at `.`, `!` or `?` before white space and what is no lower-case 
 letter), at `。！？`, and at a line break; but a line that goes on in lower case was only wrapped. Semicolons are no
 ends; the assertion rules know them.
 
-A heading stands at the beginning of a line or of a sentence: a name that the trigger list knows, with a colon behind it
-or a line of its own, whatever numbers, bullets or brackets are around it. Its section goes to the next heading, known or
-of the form of one (a short line beginning `Name:`), or to an empty line after its first words.
+A heading stands at the beginning of a line or of a sentence: a name that the trigger list knows, with a colon behind
+it, in square brackets, or on a line of its own, whatever numbers and bullets are before it. Its section goes to the next
+heading, known or of the form of one (a short line beginning `Name:`), or to an empty line after its first words.
 """
 
 import re
@@ -17,17 +17,13 @@ from epicrisis.rules.phrases import words_of
 from epicrisis.text.tokens import HAN
 
 _END = re.compile(r"\n|[.!?](?=\s|$)|[。！？]|(?<=[a-z]{2})\.(?=[A-Z])")
-_ABBREVIATIONS = re.compile(
-    r"(?:^|[^\w.])(?:dr|mr|mrs|ms|vs|e\.g|i\.e|fig|approx|st|prof|resp|cf|ca|no)$", re.IGNORECASE
-)
-_NAME = rf"[^\W\d_][^\n:：.;。；]{{0,50}}?|[{HAN}]{{1,12}}"
-_HEADING = re.compile(
-    rf"(?P<start>^|(?<=[.;!?。；！？]))[^\S\n]*(?P<before>[\d一二三四五六七八九十]{{1,3}}[.、)）][^\S\n]*|[#*•\-【\[(（]+[^\S\n]*)?"
-    rf"(?P<name>{_NAME})[^\S\n]*[*】\])）]*[^\S\n]*(?P<colon>[:：]|$|(?<=[】\]]))",
-    re.MULTILINE,
-)
+_ABBREVIATIONS = frozenset("dr mr mrs ms vs e.g i.e fig approx st prof resp cf ca no".split())
+_HEADING = re.compile(r"[:：】]|^[^\n:：】]{1,60}+$", re.MULTILINE)
+"""Where a heading may end, or a short line."""
+_BEFORE = re.compile(r"[^\n.;!?。；！？:：】]*$")
 _EMPTY_LINE = re.compile(r"\n[^\S\n]*(?=\n)")
 _UNKNOWN = re.compile(rf"[A-Z][A-Za-z/&()\-]*(?: [A-Za-z/&()\-]+){{0,3}}|[{HAN}]{{2,6}}")
+_AROUND = " \t\r#*•-【[(（】])）"
 
 
 def sentence_ends(text: str) -> list[int]:
@@ -35,15 +31,16 @@ def sentence_ends(text: str) -> list[int]:
     ends = []
     for found in _END.finditer(text):
         at, after = found.span()
-        mark = found.group()
+        mark = text[at]
         if mark == "\n":
             if not _wrapped(text, at):
                 ends.append(after)
+        elif mark in "。！？":
+            ends.append(after)
         elif mark == "?" and not text[max(0, at - 1) : at].strip():
             continue  # "? pneumonia"
-        elif mark in "。！？" or not (
-            text[after : after + 40].lstrip()[:1].islower()
-            or (mark == "." and _ABBREVIATIONS.search(text, max(0, at - 8), at))
+        elif not text[after : after + 40].lstrip()[:1].islower() and not (
+            mark == "." and text[max(0, at - 8) : at].rpartition(" ")[2].lower() in _ABBREVIATIONS
         ):
             ends.append(after)
     return ends
@@ -60,17 +57,24 @@ def sections(text: str, headings: Mapping[str, str]) -> Iterator[tuple[Span, str
     """(where the section lies, the value that its heading sets, where the heading stands), in order."""
     opened: tuple[int, str, Span] | None = None
     for found in _HEADING.finditer(text):
-        name = found["name"]
-        known = headings.get(" ".join(words_of(name)))
-        at_line = found.start() == 0 or text[found.start() - 1] == "\n"
-        if known is None and not (at_line and found["colon"] and _UNKNOWN.fullmatch(name.strip())):
+        end, after = found.span()
+        colon = after == end + 1 and text[end] in ":：】"
+        if not colon:
+            end = after
+        before = _BEFORE.search(text, max(0, end - 70), end)
+        start = before.start() if before else end
+        at_line = start == 0 or text[start - 1] == "\n"
+        if not at_line and text[start - 1] not in ".;!?。；！？】":
             continue
-        if known == "inside":
+        name = text[start:end]
+        start += len(name) - len(name.lstrip(_AROUND))
+        name = name.strip(_AROUND)
+        known = headings.get(" ".join(words_of(name))) if name else None
+        if known == "inside" or (known is None and not (at_line and colon and _UNKNOWN.fullmatch(name))):
             continue
         if opened is not None:
-            yield _section(text, opened, found.start())
-        start, end = found.span("name")
-        opened = (found.end(), known, (start, end)) if known not in (None, "none") else None
+            yield _section(text, opened, start)
+        opened = (after, known, (start, start + len(name))) if known not in (None, "none") else None
     if opened is not None:
         yield _section(text, opened, len(text))
 
