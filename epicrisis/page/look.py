@@ -116,7 +116,8 @@ margin:1rem 0;line-height:1.9}
 mark{color:inherit;background:var(--tint) content-box;border-bottom:2px solid var(--ink);border-radius:3px 3px 0 0;
 -webkit-box-decoration-break:clone;box-decoration-break:clone}
 mark.negated{text-decoration:line-through 1px var(--ink)}
-mark.uncertain,mark.hypothetical{background-image:repeating-linear-gradient(135deg,transparent 0 4px,var(--card) 4px 6px)}
+mark.uncertain,mark.hypothetical{background-image:
+repeating-linear-gradient(135deg,transparent 0 4px,var(--card) 4px 6px)}
 mark{scroll-margin-top:5rem}
 mark:target{outline:3px solid var(--accent);outline-offset:1px}
 mark:focus-visible::before{content:attr(title);position:absolute;left:0;margin-top:-2.4em;z-index:2;width:max-content;

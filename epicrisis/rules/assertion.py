@@ -1,20 +1,21 @@
 """Assertion by rules: whether a finding is there, negated, uncertain, hypothetical, of the past or of a relative.
 
-After the idea of ConText (Harkema, Dowling, Thornblade and Chapman 2009, Journal of Biomedical Informatics 42): trigger
-words open scopes, and an entity in a scope takes its value. Word lists and scope rules are our own; docs/rules.md states
-them for users. In one sentence after the other:
+After the idea of ConText (Harkema, Dowling, Thornblade and Chapman 2009, Journal of Biomedical Informatics 42):
+trigger words open scopes, and an entity in a scope takes its value. Word lists and scope rules are our own;
+docs/rules.md states them for users. In one sentence after the other:
 
 1. Triggers are phrases of words: the longest at each place, never across the edge of an entity. One inside an entity
    counts only where it begins it and a space follows ("no murmur", not the 无 of 无力).
 2. Two sweeps, from the left for triggers that look forward and from the right for those that look back, each with one
    open scope for each of four questions: certainty (negated, uncertain), whose (family), when (historical), and if at
    all (hypothetical). A trigger replaces the open scope of its question; the sentence's end closes all.
-3. Stops ("but", "due to", 出现) close scopes. So does a comma or "and" before a clause of its own, which a verb or pronoun
-   shows; before another item of a list it closes nothing. In Chinese a comma goes on only to a bare item. Looking back,
-   a comma is passed only within "a, b and c", or where a colon stands before the trigger. What a bracket opens, it closes.
+3. Stops ("but", "due to", 出现) close scopes. So does a comma or "and" before a clause of its own, which a verb or
+   pronoun shows; before another item of a list it closes nothing. In Chinese a comma goes on only to a bare item.
+   Looking back, a comma is passed only within "a, b and c", directly before the trigger, or where a colon stands
+   before it. What a bracket opens, it closes.
 4. Where both sweeps answer, the one with fewer commas between wins, then the one that looks forward where there is
-   none, then the nearer one. Of several answers the entity takes the first of PRECEDENCE; a section's heading is asked
-   last for its question.
+   none, then the nearer one; but what was ruled out behind is no longer suspected before. Of several answers the
+   entity takes the first of PRECEDENCE. A section's heading answers its question where nothing else did.
 
 All is linear in tokens and entities: a note's triggers are found once.
 """

@@ -1,13 +1,13 @@
 """A user's list of terms, found in notes: case and inflection tolerant, with the terms' codes.
 
-The list is a CSV file with a heading; columns `term` and `type`, and, if it has them, `system`, `code` and `name`. It is
-read as a stream into two MARISA tries (Yata 2011; the library marisa-trie), which keep a term in a few bytes: what it
-takes to hold millions of terms is in docs/rules.md.
+The list is a CSV file with a heading; columns `term` and `type`, and, if it has them, `system`, `code` and `name`. It
+is read as a stream into two MARISA tries (Yata 2011; the library marisa-trie), which keep a term in a few bytes:
+docs/rules.md says what millions of terms take.
 
 A term is compared word by word, as the tokens of the text: in lower case, without hyphens and possessive 's, and each
-word without its ending of number ("biopsies" is "biopsy", "diagnoses" "diagnosis", "nevi" "nevus"). A term of up to five
-capitals ("ALL", "MS") is found only in capitals. Of terms that begin at one place the longest is taken, and the search
-goes on behind it.
+word without its ending of number ("biopsies" is "biopsy", "diagnoses" "diagnosis", "thrombi" "thrombus"). A term of up
+to five capitals ("ALL", "MS") is found only in capitals. Of terms that begin at one place the longest is taken, and the
+search goes on behind it.
 """
 
 import csv
@@ -120,7 +120,7 @@ class Dictionary:
             ) from None
         if not len(dictionary):
             raise CorpusError(
-                f"{path}: it holds no term" + (f"; line {problems[0][0]}: {problems[0][1]}" if problems else "")
+                f"{path}: it holds no term" + (f"; line {problems[0][0] + 1}: {problems[0][1]}" if problems else "")
             )
         dictionary.problems = [(number + 1, cause) for number, cause in problems]
         dictionary.passed_over = passed_over
@@ -228,5 +228,5 @@ def _row(cells: list[str], places: dict[str, int]) -> tuple[Term | None, str]:
 
 
 def _opened(path: Path) -> IO[str]:
-    raw = gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")
+    raw = gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")  # noqa: SIM115 (the caller closes it)
     return io.TextIOWrapper(raw, "utf-8-sig", newline="")

@@ -1,7 +1,7 @@
 """Patterns: regular expressions of a user's, found in notes.
 
-A file has one pattern a line, `TYPE TAB EXPRESSION`, perhaps `TAB SYSTEM TAB CODE` behind it; `#` begins a comment line.
-The expressions are Python's (`re`, with MULTILINE). A group named `entity` marks the part that is the mention.
+A file has one pattern a line, `TYPE TAB EXPRESSION`, perhaps `TAB SYSTEM TAB CODE` behind it; `#` begins a comment
+line. The expressions are Python's (`re`, with MULTILINE). A group named `entity` marks the part that is the mention.
 """
 
 import re

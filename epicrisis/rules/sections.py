@@ -5,8 +5,8 @@ letter), at `。！？`, and at a line break; but a line that goes on in lower c
 ends; the assertion rules know them.
 
 A heading stands at the beginning of a line or of a sentence: a name that the trigger list knows, with a colon behind
-it, in square brackets, or on a line of its own, whatever numbers and bullets are before it. Its section goes to the next
-heading, known or of the form of one (a short line beginning `Name:`), or to an empty line after its first words.
+it, in square brackets, or on a line of its own, whatever numbers and bullets are before it. Its section goes to the
+next heading, known or of the form of one (a short line beginning `Name:`), or to an empty line after its first words.
 """
 
 import re
@@ -17,7 +17,9 @@ from epicrisis.rules.phrases import words_of
 from epicrisis.text.tokens import HAN
 
 _END = re.compile(r"\n|[.!?](?=\s|$)|[。！？]|(?<=[a-z]{2})\.(?=[A-Z])")
-_ABBREVIATIONS = frozenset("dr mr mrs ms vs e.g i.e fig approx st prof resp cf ca no".split())
+_ABBREVIATIONS = frozenset(
+    ("dr", "mr", "mrs", "ms", "vs", "e.g", "i.e", "fig", "approx", "st", "prof", "resp", "cf", "ca", "no")
+)
 _HEADING = re.compile(r"[:：】]|^[^\n:：】]{1,60}+$", re.MULTILINE)
 """Where a heading may end, or a short line."""
 _BEFORE = re.compile(r"[^\n.;!?。；！？:：】]*$")

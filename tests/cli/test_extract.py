@@ -13,6 +13,8 @@ import pytest
 from epicrisis import Document
 from epicrisis.cli.main import main
 
+from ..training.invented import NOTES as NOTES_BY_HEART
+
 CABLE_OUT = """
 import socket, sys
 
@@ -116,7 +118,8 @@ def test_what_brat_cannot_hold_is_said_in_one_line(
     from epicrisis import corpora
 
     out = tmp_path / "out"
-    assert run_in_process("extract", notes, "--model", tiny_model, "--format", "brat", "--out", out) == 0
+    arguments = ("--model", tiny_model, "--assertion", "model", "--format", "brat", "--out", out)
+    assert run_in_process("extract", notes, *arguments) == 0
     number = sum(len(document.entities) for document in corpora.read("brat", out))
     assert number
     assert capfd.readouterr().err == f"epicrisis: brat cannot hold: meta 2; scores {number}\n"
@@ -135,6 +138,107 @@ def test_a_second_note_of_the_same_name_is_not_written_over_the_first(
     first, second = capfd.readouterr().err.splitlines()
     assert first.startswith(f"epicrisis: {out}: document id 'note' stands twice; only the first was written.")
     assert "brat cannot hold" in second
+
+
+@pytest.fixture
+def known(tmp_path: Path) -> Path:
+    """A note that the small model knows by heart."""
+    file = tmp_path / "known.txt"
+    file.write_bytes(NOTES_BY_HEART[1].text.encode())
+    return file
+
+
+def test_rules_say_what_is_negated_and_by_which_words(
+    known: Path, tiny_model: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert run_in_process("extract", known, "--model", tiny_model, "--format", "jsonl") == 0
+    (document,) = documents(capfdbinary.readouterr().out)
+    assertions = {document.words(e): e.attributes["assertion"] for e in document.entities}
+    cues = {words: document.text[slice(*(one.cue or ()))] for words, one in assertions.items()}
+    assert cues == {"fever": "No", "Aspirin": "was stopped", "chest pain": "No"}
+    assert {one.value for one in assertions.values()} == {"negated"}
+    assert document.meta["assertion"] == "rules"
+    arguments = ("--model", tiny_model, "--assertion", "model", "--format", "jsonl")
+    assert run_in_process("extract", known, *arguments) == 0
+    (document,) = documents(capfdbinary.readouterr().out)
+    assert not any(entity.attributes for entity in document.entities)
+    assert "assertion" not in document.meta
+
+
+def test_rules_annotate_without_a_model_what_other_programs_found(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    file = tmp_path / "notes.jsonl"
+    said = {"type": "S", "fragments": [[9, 13]], "attributes": {"assertion": {"value": "present"}}}
+    entities = [{"type": "S", "fragments": [[3, 8]]}, said]
+    file.write_text(json.dumps({"id": "a", "text": "No fever/pain.", "entities": entities}))
+    values = {}
+    for choice in ("both", "rules", "model"):
+        arguments = ("--model", "none", "--assertion", choice, "--format", "jsonl")
+        assert run_in_process("extract", file, *arguments) == 0
+        (document,) = documents(capfdbinary.readouterr().out)
+        found = [entity.attributes.get("assertion") for entity in document.entities]
+        values[choice] = [one and one.value for one in found]
+    assert values == {"both": ["negated", "present"], "rules": ["negated", "negated"], "model": [None, "present"]}
+
+
+def test_terms_and_patterns_stand_beside_the_model_by_precedence(
+    known: Path, tiny_model: Path, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    (tmp_path / "terms.csv").write_text("term,type,system,code\nfever,Finding,ICD-10,R50\nday,Time,,\n")
+    (tmp_path / "patterns.tsv").write_text("Phrase\t(?i)no fever\n")
+    arguments = ("--terms", tmp_path / "terms.csv", "--patterns", tmp_path / "patterns.tsv", "--format", "jsonl")
+
+    def found(*more: str | Path) -> list[tuple[str, str, int]]:
+        assert run_in_process("extract", known, *arguments, *more) == 0
+        (document,) = documents(capfdbinary.readouterr().out)
+        return [(e.type, document.words(e), len(e.codes)) for e in document.entities]
+
+    aspirin, day, pain = ("Drug", "Aspirin", 0), ("Time", "day", 0), ("Problem", "chest pain", 0)
+    assert found("--model", tiny_model) == [("Problem", "fever", 1), aspirin, day, pain]
+    assert found("--model", tiny_model, "--precedence", "terms") == [("Finding", "fever", 1), aspirin, day, pain]
+    assert found("--model", tiny_model, "--precedence", "patterns,terms")[0] == ("Phrase", "No fever", 0)
+    assert found("--model", "none") == [("Finding", "fever", 1), day]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "cause"),
+    [
+        (["--model", "none"], 2, "--model none finds nothing: give --terms or --patterns"),
+        (["--model", "none", "--terms", "terms.csv", "--precedence", "terms,terms"], 2, "--precedence: each of model"),
+        (["--model", "none", "--terms", "terms.csv", "--precedence", "rules"], 2, "--precedence: each of model"),
+        (["--model", "none", "--support", "notes.jsonl"], 2, "no model that could be shown examples"),
+        (["--model", "none", "--terms", "missing.csv"], 1, "missing.csv: cannot be read"),
+        (["--model", "none", "--patterns", "patterns.tsv"], 1, "patterns.tsv, line 2: no regular expression"),
+    ],
+)
+def test_calls_of_rules_that_ask_for_what_there_is_not(
+    arguments: list[str],
+    code: int,
+    cause: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("note.txt").write_text("No fever.")
+    Path("terms.csv").write_text("term,type\nfever,Finding\n")
+    Path("patterns.tsv").write_text("Dose\t\\d+ mg\nDose\t[a-\n")
+    assert run_in_process("extract", "note.txt", *arguments) == code
+    assert cause in capfd.readouterr().err
+
+
+def test_a_row_of_the_term_list_that_cannot_be_read_is_named_and_the_others_are_found(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    note, terms = tmp_path / "note.txt", tmp_path / "terms.csv"
+    note.write_text("No fever.")
+    terms.write_text("term,type\n" + ",Finding\n" * 22 + "fever,Finding\n")
+    assert run_in_process("extract", note, "--model", "none", "--terms", terms, "--format", "jsonl") == 1
+    out, err = capfd.readouterr()
+    assert len(documents(out.encode())[0].entities) == 1
+    assert err.splitlines()[0] == f"epicrisis: {terms}:2: the term is empty"
+    assert err.splitlines()[-1] == f"epicrisis: {terms}: 2 more rows were passed over"
 
 
 @pytest.mark.parametrize("id", ["../evil", "x" * 300, "胃" * 100])

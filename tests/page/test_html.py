@@ -108,8 +108,18 @@ def test_status_and_score_are_said_in_words_for_mouse_and_keyboard() -> None:
     reader = read(Document("a", "no fever or cough", (fever, cough)))
     marks = [values for tag, values in reader.elements if tag == "mark"]
     assert [values["title"] for values in marks] == ["Problem: negated (0.90); score 0.88", "Problem: chronic"]
+    assert ["negated" in values["class"].split() for values in marks] == [True, False]
     assert all(values["tabindex"] == "0" for values in marks)
     assert reader.tags[0] == [(8, "Problem · negated"), (17, "Problem")]
+
+
+def test_the_words_that_make_an_assertion_are_shown() -> None:
+    said = {"assertion": Attribute("uncertain", cue=(0, 9))}
+    reader = read(Document("a", "cannot\n<exclude pneumonia", (entity("Problem", (16, 25), attributes=said),)))
+    (mark,) = (values for tag, values in reader.elements if tag == "mark")
+    assert mark["title"] == "Problem: uncertain by “cannot <e”"
+    assert mark["class"].split()[-1] == "uncertain"
+    assert "uncertain by “cannot <e”" in "".join(reader.text)
 
 
 def test_an_entity_that_is_cut_is_one_stop_of_the_keyboard() -> None:
