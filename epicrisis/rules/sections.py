@@ -13,15 +13,16 @@ import re
 from collections.abc import Iterator, Mapping
 
 from epicrisis.document import Span
-from epicrisis.rules.phrases import words_of
+from epicrisis.rules.phrases import lowered
 from epicrisis.text.tokens import HAN
 
-_END = re.compile(r"\n|[.!?](?=\s|$)|[。！？]|(?<=[a-z]{2})\.(?=[A-Z])")
+_END = re.compile(r"[\n.!?。！？]")  # one set of characters: nothing is found faster
+_JOINED = re.compile(r"[a-z]{2}\.[A-Z]")
 _ABBREVIATIONS = frozenset(
     ("dr", "mr", "mrs", "ms", "vs", "e.g", "i.e", "fig", "approx", "st", "prof", "resp", "cf", "ca", "no")
 )
-_HEADING = re.compile(r"[:：】]|^[^\n:：】]{1,60}+$", re.MULTILINE)
-"""Where a heading may end, or a short line."""
+_COLON = re.compile(r"[:：】]")
+_SHORT_LINE = re.compile(r"\n[^\n:：】]{1,60}+(?=\n|$)")
 _BEFORE = re.compile(r"[^\n.;!?。；！？:：】]*$")
 _EMPTY_LINE = re.compile(r"\n[^\S\n]*(?=\n)")
 _UNKNOWN = re.compile(rf"[A-Z][A-Za-z/&()\-]*(?: [A-Za-z/&()\-]+){{0,3}}|[{HAN}]{{2,6}}")
@@ -33,12 +34,15 @@ def sentence_ends(text: str) -> list[int]:
     ends = []
     for found in _END.finditer(text):
         at, after = found.span()
-        mark = text[at]
+        mark, following = text[at], text[after : after + 1]
         if mark == "\n":
             if not _wrapped(text, at):
                 ends.append(after)
         elif mark in "。！？":
             ends.append(after)
+        elif following and not following.isspace():
+            if following.isupper() and _JOINED.match(text, max(0, at - 2)):
+                ends.append(after)
         elif mark == "?" and not text[max(0, at - 1) : at].strip():
             continue  # "? pneumonia"
         elif not text[after : after + 40].lstrip()[:1].islower() and not (
@@ -58,11 +62,8 @@ def _wrapped(text: str, at: int) -> bool:
 def sections(text: str, headings: Mapping[str, str]) -> Iterator[tuple[Span, str, Span]]:
     """(where the section lies, the value that its heading sets, where the heading stands), in order."""
     opened: tuple[int, str, Span] | None = None
-    for found in _HEADING.finditer(text):
-        end, after = found.span()
-        colon = after == end + 1 and text[end] in ":：】"
-        if not colon:
-            end = after
+    for end, after in _candidates(text):
+        colon = after > end
         before = _BEFORE.search(text, max(0, end - 70), end)
         start = before.start() if before else end
         at_line = start == 0 or text[start - 1] == "\n"
@@ -71,7 +72,7 @@ def sections(text: str, headings: Mapping[str, str]) -> Iterator[tuple[Span, str
         name = text[start:end]
         start += len(name) - len(name.lstrip(_AROUND))
         name = name.strip(_AROUND)
-        known = headings.get(" ".join(words_of(name))) if name else None
+        known = headings.get("".join(lowered(name).split())) if name else None
         if known == "inside" or (known is None and not (at_line and colon and _UNKNOWN.fullmatch(name))):
             continue
         if opened is not None:
@@ -79,6 +80,16 @@ def sections(text: str, headings: Mapping[str, str]) -> Iterator[tuple[Span, str
         opened = (after, known, (start, start + len(name))) if known not in (None, "none") else None
     if opened is not None:
         yield _section(text, opened, len(text))
+
+
+def _candidates(text: str) -> list[Span]:
+    """Where a heading may end, and where what stands under it may begin: around a colon, or behind a short line."""
+    colons = [found.span() for found in _COLON.finditer(text)]
+    lines = [found.end() for found in _SHORT_LINE.finditer(text)]
+    first = text.find("\n")
+    if 0 < first <= 60:
+        lines.append(first)
+    return sorted([*colons, *((end, end) for end in lines)])
 
 
 def _section(text: str, opened: tuple[int, str, Span], limit: int) -> tuple[Span, str, Span]:

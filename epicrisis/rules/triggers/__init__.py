@@ -48,7 +48,7 @@ class Trigger:
 
 @dataclass(frozen=True)
 class Triggers:
-    """A language's list. sections: a heading in lower case -> its direction."""
+    """A language's list. sections: a heading in lower case and without spaces -> its direction."""
 
     phrases: Phrases[Trigger]
     sections: dict[str, str]
@@ -84,7 +84,7 @@ def parse(text: str, name: str) -> Triggers:
             trigger = _trigger(kind, direction, reach)
             for words in expanded(pattern, choices):
                 if kind == "section":
-                    sections[" ".join(words)] = direction
+                    sections["".join(words)] = direction
                     continue
                 there = phrases.setdefault(words, trigger)
                 if (there.kind, there.direction) != (kind, direction):
