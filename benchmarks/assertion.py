@@ -3,8 +3,9 @@
     python benchmarks/assertion.py [--part dev] [--notes 100]
 
 Quality: the gold entities of the dev part that can carry a POLARITY (those that are events), their value NEG or not
-against `negated` or not. The rules were written with a view to the train part; dev was only scored. Cost: the model with
-one thread on notes, and the rules on what it found, in turns, by processor time; words are what white space separates.
+against `negated` or not. The rules were written with a view to the train part; dev was only scored. Cost: the model
+with one thread on notes, and the rules on what it found, in turns, by processor time; words are what white space
+separates.
 """
 
 import os

@@ -6,7 +6,8 @@
 
 A document goes through: corpora (files) -> document -> text (tokens, passages) -> encoding (arrays) -> a network ->
 decoding (mentions) -> document. `runtime` does that with a finished model and without torch; `parts`, `models` and
-`training` make one, from a recipe. `evaluation` compares documents, `page` shows them, `cli` is the command line.
+`training` make one, from a recipe. `rules` annotate without a network. `evaluation` compares documents, `page` shows
+them, `cli` is the command line.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     report = Report()
     annotator = None if args.model == NO_MODEL else _annotator(args, report)
     found = _finders(args, report)
-    jsonl = any(place.lower().endswith(".jsonl") or Path(place).is_dir() for place in args.notes)
+    jsonl = any(place.lower().endswith(".jsonl") for place in args.notes)
     if annotator is None and not found and not jsonl:
         raise UsageError("--model none finds nothing: give --terms or --patterns, or .jsonl notes that hold entities")
     documents: Iterator[Document] = _notes(args.notes, report)
@@ -102,11 +102,8 @@ def run(args: argparse.Namespace) -> int:
     count = _write(documents, args.format, args.out, report, lost)
     for problem in report:
         print(f"epicrisis: {problem}", file=sys.stderr)
-    if annotator is not None and args.model is None:
-        for name, number in sorted(annotator.without_model.items()):  # type: ignore[union-attr]
-            cause = f"no model for their language ({name}) is shipped"
-            default = annotator.default  # type: ignore[union-attr]
-            print(f"epicrisis: {number:,} notes were annotated by {default}: {cause}", file=sys.stderr)
+    if annotator is not None:
+        _say_without_model(annotator)
     if lost:
         parts = "; ".join(f"{name} {number:,}" for name, number in sorted(lost.items()))
         print(f"epicrisis: brat cannot hold: {parts}", file=sys.stderr)
@@ -125,6 +122,15 @@ def _annotator(args: argparse.Namespace, report: Report) -> "Annotator | Annotat
         return annotator
     name = "brat" if args.support.is_dir() else "jsonl"
     return annotator.with_support(corpora.read(name, args.support, report))
+
+
+def _say_without_model(annotator: "Annotator | AnnotatorByLanguage") -> None:
+    from epicrisis.runtime import AnnotatorByLanguage
+
+    if isinstance(annotator, AnnotatorByLanguage):
+        for name, number in sorted(annotator.without_model.items()):
+            cause = f"no model for their language ({name}) is shipped"
+            print(f"epicrisis: {number:,} notes were annotated by {annotator.default}: {cause}", file=sys.stderr)
 
 
 def _precedence(names: str | None) -> list[str]:

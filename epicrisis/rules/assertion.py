@@ -268,7 +268,7 @@ class _Sentence:
             elif kind == "tail":
                 tail += after - first
             elif kind == "stop":
-                clause = clause or (closed and depth <= 0)
+                clause = closed and (clause or depth <= 0)
                 item = item and "negated" not in event.ends
             elif kind in QUESTION:
                 if which in ("either", "last"):
