@@ -21,7 +21,7 @@ All is linear in tokens and entities: a note's triggers are found once.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from epicrisis.document import Attribute, Document, Entity, Span
@@ -33,6 +33,27 @@ from epicrisis.text.tokens import tokens
 NAME = "assertion"
 PRECEDENCE = ("hypothetical", "negated", "family", "uncertain", "historical", "present")
 """Negated before family: "no family history of stroke" must not be counted as a stroke in the family."""
+
+DESCRIPTIONS = {
+    *("activity", "administration", "age", "area", "biological_attribute", "biological_structure", "body", "color"),
+    *(
+        "coreference",
+        "crowd",
+        "date",
+        "department",
+        "detailed_description",
+        "distance",
+        "dosage",
+        "duration",
+        "feature",
+    ),
+    *("form", "frequency", "gender", "height", "lab_value", "mass", "nonbiological_location", "occupation"),
+    *("personal_background", "population", "qualitative_concept", "quantitative_concept", "race", "route", "severity"),
+    *("sex", "shape", "strength", "subject", "texture", "time", "time_elapsed", "volume", "weight"),
+    *("年龄", "性别", "时间", "日期", "部位", "解剖部位", "科室", "剂量", "频率", "程度", "人群"),
+}
+"""Names of types, in lower case, of what describes a finding, a drug or a person, and is not itself there or absent: in
+"no chest pain since Monday" it is the pain that is negated, not the chest and not Monday."""
 
 CERTAINTY, WHOSE, WHEN, IF = range(4)
 QUESTION = {
@@ -92,11 +113,14 @@ class Assertion:
     Only what is said is set: an entity without the attribute is simply present. `present` is set where a trigger was
     taken back ("not without pain"). The cue is where the trigger, or the heading, stands.
 
+    skipped  types that nothing is said of, in lower case and with _ between words
+
     Raises UsageError where there are no rules for the language.
     """
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, *, skipped: Collection[str] = DESCRIPTIONS) -> None:
         self.language = language
+        self.skipped = skipped
         self.triggers = load(language)
         self._closed = language in CLOSED_LISTS
 
@@ -146,10 +170,13 @@ class Assertion:
         for number, value, cue in _under_headings(document, self.triggers.sections):
             answers.setdefault(number, {}).setdefault(QUESTION[value], (value, cue))
         for number, said in answers.items():
-            if said:
+            if said and not self._skips(document.entities[number].type):
                 value, cue = min(said.values(), key=lambda answer: PRECEDENCE.index(answer[0]))
                 found[number] = Attribute(value, cue=cue)
         return found
+
+    def _skips(self, type_: str) -> bool:
+        return type_.lower().replace("-", "_").replace(" ", "_") in self.skipped
 
 
 def _place(entity: Entity, starts: Sequence[int]) -> tuple[int, int]:

@@ -170,3 +170,15 @@ def test_a_relative_who_is_an_entity_still_answers_for_the_others() -> None:
     said = [entity.attributes["assertion"].value if entity.attributes else None for entity in found]
     assert said == [None, "family", "family"]
     assert [found[2].attributes["assertion"].cue] == [(4, 10)]
+
+
+@pytest.mark.parametrize("type_", ["Biological_structure", "biological structure", "Date", "部位"])
+def test_what_only_describes_is_neither_there_nor_absent(type_: str) -> None:
+    text = "no chest pain"
+    entities = (Entity(type_, ((3, 8),)), Entity("Sign_symptom", ((9, 13),)))
+    document = Document("n", text, entities)
+    chest, pain = Assertion("en").annotate(document).entities
+    assert not chest.attributes
+    assert pain.attributes["assertion"] == Attribute("negated", cue=(0, 2))
+    chest, _ = Assertion("en", skipped=()).annotate(document).entities
+    assert chest.attributes["assertion"].value == "negated"
