@@ -25,7 +25,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from epicrisis.document import Attribute, Document, Entity, Span
-from epicrisis.rules.phrases import lowered
+from epicrisis.rules.phrases import END, START, lowered
 from epicrisis.rules.sections import sections, sentence_ends
 from epicrisis.rules.triggers import FAR, Trigger, load
 from epicrisis.text.tokens import tokens
@@ -154,10 +154,11 @@ class Assertion:
         places = [_place(entity, starts) for entity in document.entities]
         edges = bytearray(len(spans) + 1)
         for first, after in places:
-            edges[first] = edges[after] = 1
+            edges[first] |= START
+            edges[after] |= END
         low = lowered(text)
         words = [low[start:end] for start, end in spans]
-        hits = list(self.triggers.phrases.find(words, edges))
+        hits = list(self.triggers.phrases.find(words, edges, across=_is_pseudo))
         ends = [bisect_left(starts, end) for end in sentence_ends(text)]
         answers: dict[int, dict[int, tuple[str, Span]]] = {}
         for sentence, mentions, end in _by_sentence(places, hits, ends, len(spans)):
@@ -177,6 +178,11 @@ class Assertion:
 
     def _skips(self, type_: str) -> bool:
         return type_.lower().replace("-", "_").replace(" ", "_") in self.skipped
+
+
+def _is_pseudo(trigger: Trigger) -> bool:
+    """What only looks like a trigger does so over the edge of an entity, too: "a [three-day] history of fever"."""
+    return trigger.kind == "pseudo"
 
 
 def _place(entity: Entity, starts: Sequence[int]) -> tuple[int, int]:

@@ -3,12 +3,15 @@
 For the few thousand phrases of a trigger list. A user's term list, which may hold millions, is in `dictionary`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
 from epicrisis.text.tokens import tokens
 
 Payload = TypeVar("Payload")
+
+
+START, END = 1, 2
 
 
 class Phrases(Generic[Payload]):
@@ -22,22 +25,27 @@ class Phrases(Generic[Payload]):
                 node = node.setdefault(word, {})
             node.setdefault("", payload)
 
-    def find(self, words: Sequence[str], edges: Sequence[int]) -> Iterator[tuple[int, int, Payload]]:
+    def find(
+        self, words: Sequence[str], edges: Sequence[int], across: Callable[[Payload], bool] = lambda payload: False
+    ) -> Iterator[tuple[int, int, Payload]]:
         """(first, after, payload) from left to right, the longest at each place, none overlapping another.
 
-        edges: by position and one more, true where an entity begins or ends: no phrase goes across
+        edges: by position and one more, START where an entity begins, END where one ends, their sum where both is so;
+        across: which phrases may go over the end of one behind their first word
         """
         root, count, free = self.root, len(words), 0
         for first in [place for place, word in enumerate(words) if word in root]:
             if first < free:
                 continue
-            node, at, found = root[words[first]], first, None
+            node, at, found, crossed = root[words[first]], first, None, False
             while True:
                 at += 1
-                if "" in node:
+                if "" in node and (not crossed or across(node[""])):
                     found = (first, at, node[""])
-                if at == count or edges[at] or (node := node.get(words[at])) is None:
+                stopped = edges[at] and (edges[at] != END or at > first + 1)
+                if at == count or stopped or (node := node.get(words[at])) is None:
                     break
+                crossed = crossed or edges[at] == END
             if found is not None:
                 free = found[1]
                 yield found

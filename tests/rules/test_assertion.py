@@ -182,3 +182,10 @@ def test_what_only_describes_is_neither_there_nor_absent(type_: str) -> None:
     assert pain.attributes["assertion"] == Attribute("negated", cue=(0, 2))
     chest, _ = Assertion("en", skipped=()).annotate(document).entities
     assert chest.attributes["assertion"].value == "negated"
+
+
+def test_what_only_looks_like_a_trigger_may_begin_in_an_entity() -> None:
+    text = "admitted with a three-day history of fever"
+    entities = (Entity("Duration", ((16, 25),)), Entity("Sign_symptom", ((37, 42),)))
+    _, fever = Assertion("en").annotate(Document("n", text, entities)).entities
+    assert not fever.attributes
