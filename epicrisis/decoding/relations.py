@@ -37,9 +37,20 @@ class Relations:
     def with_thresholds(self, thresholds: Mapping[str, float]) -> "Relations":
         return Relations(self.codec, {**self.settings, "thresholds": dict(thresholds)})
 
-    def decode(self, scores: Array, partners: NDArray[np.int64], real: NDArray[np.bool_]) -> list[Related]:
-        """(M, N, K) scores, (M, N) partners and which are real -> relations that are likely enough"""
+    def decode(
+        self,
+        scores: Array,
+        partners: NDArray[np.int64],
+        real: NDArray[np.bool_],
+        sure: tuple[Array, Array] | None = None,
+    ) -> list[Related]:
+        """(M, N, K) scores, (M, N) partners and which are real -> relations that are likely enough
+
+        sure: the probabilities of the heads (M,) and of their partners (M, N), without which no relation is right
+        """
         likely = self.probabilities(scores)
+        if sure is not None:
+            likely = likely * (sure[0][:, None] * sure[1])[:, :, None]
         rows, columns, numbers = np.nonzero((likely >= self.thresholds) & (likely > 0) & real[:, :, None])
         found = likely[rows, columns, numbers]
         lists = rows.tolist(), partners[rows, columns].tolist(), numbers.tolist(), found.tolist()

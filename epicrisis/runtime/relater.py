@@ -42,10 +42,11 @@ class Relater:
 
         tokens, states: (T, H), of all its tokens; entities: with ids. One that cannot be asked about, because it has
         no token or a type that the model does not know, comes back as it is; of the others what the model can say is
-        replaced.
+        replaced. The probability of a relation is that of its ends being right, too, where they have one.
         """
         spans, types, kept = self.codec.mentions(tokens, entities)
-        related, said = self.found(states, spans, types)
+        sure = np.array([1.0 if entity.score is None else entity.score for entity in kept], np.float32)
+        related, said = self.found(states, spans, types, sure)
         about = {entity.id: values for entity, values in zip(kept, said, strict=True)}
         known = self.codec.attributes
         relations = [
@@ -59,9 +60,17 @@ class Relater:
         return replace(self, decoder=self.decoder.with_thresholds(thresholds))
 
     def found(
-        self, states: NDArray[np.float32], spans: NDArray[np.int64], types: NDArray[np.int64]
+        self,
+        states: NDArray[np.float32],
+        spans: NDArray[np.int64],
+        types: NDArray[np.int64],
+        sure: NDArray[np.float32] | None = None,
     ) -> tuple[list[Related], list[Said]]:
-        """(T, H), (M, 2), (M,) in reading order -> relations between rows, and of each row its attributes"""
+        """(T, H), (M, 2), (M,) in reading order -> relations between rows, and of each row its attributes
+
+        sure: (M,) the probability of each mention; that of a relation is its own times those of its ends
+        """
+        sure = np.ones(len(spans), np.float32) if sure is None else sure
         related: list[Related] = []
         said: list[Said] = []
         for start in range(0, len(spans), MENTIONS):
@@ -74,7 +83,9 @@ class Relater:
             arrays = encode_pairs(self.codec, spans[low:high] - first, types[low:high])
             scores, values = self.network({"states": states[first:last], **arrays})
             rows = slice(start - low, after - low)
-            here = self.decoder.decode(scores[rows], arrays["partners"][rows], arrays["real"][rows])
+            partners = arrays["partners"][rows]
+            of_ends = sure[start:after], sure[low:high][partners]
+            here = self.decoder.decode(scores[rows], partners, arrays["real"][rows], of_ends)
             related += [(head + start, tail + low, type_, score) for head, tail, type_, score in here]
             said += self.decoder.attributes(values[rows])
         return self.decoder.select(related), said

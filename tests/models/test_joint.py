@@ -190,3 +190,21 @@ def test_batches_of_one_kind_are_those_of_an_epoch() -> None:
     _, _, codec = made(joint_recipe())
     singly, _ = examples(NOTES, codec, RULE_OF_NOTES)
     assert list(mixed_batches(singly, 30, 3)) == list(epoch_batches(singly, 30, 3))
+
+
+def test_a_relation_is_as_sure_as_its_ends() -> None:
+    joint, _, _ = made(joint_recipe())
+    codec = joint.relation_codec
+    spans, types = (
+        np.array([[0, 1], [2, 3], [4, 5]]),
+        np.array([codec.types.index(t) for t in ("Dose", "Drug", "Dose")]),
+    )
+    states = np.random.default_rng(1).standard_normal((6, joint.states_size)).astype(np.float32)
+    decoder = Relations(codec, {"type": "bilinear_attention", "thresholds": dict.fromkeys(codec.relations, 0.0)})
+    relater = Relater(torch_pairs(joint.eval()), codec, decoder, joint.states_size)
+    alone, _ = relater.found(states, spans, types)
+    sure = np.array([0.5, 0.8, 0.25], np.float32)
+    related, _ = relater.found(states, spans, types, sure)
+    assert [one[:3] for one in related] == [one[:3] for one in alone] == [(0, 1, "DOSE_OF"), (2, 1, "DOSE_OF")]
+    for before, after in zip(alone, related, strict=True):
+        assert after[3] == pytest.approx(before[3] * sure[before[0]] * sure[before[1]])
