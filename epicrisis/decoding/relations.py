@@ -24,18 +24,21 @@ class Relations:
     """codec: what may be related and said; decoder: {"type": ..., "select": ..., "thresholds": {relation: share}}
 
     select      threshold: all that are likely enough; greedy: of two mentions only the likeliest, in either direction
-    thresholds  `THRESHOLD` where a relation has none
+    thresholds  `THRESHOLD` where a relation has none; `thresholds_given` hold where mentions are certain
     """
 
     def __init__(self, codec: RelationCodec, decoder: Mapping[str, Any]) -> None:
         self.codec, self.settings = codec, decoder
         self.exclusive = decoder["type"] in EXCLUSIVE
         self.greedy = decoder.get("select", SELECTIONS[0]) == "greedy"
-        thresholds = decoder.get("thresholds", {})
-        self.thresholds = np.array([thresholds.get(name, THRESHOLD) for name in codec.relations], np.float32)
+        self.thresholds, self.given = (
+            np.array([decoder.get(key, {}).get(name, THRESHOLD) for name in codec.relations], np.float32)
+            for key in ("thresholds", "thresholds_given")
+        )
 
     def with_thresholds(self, thresholds: Mapping[str, float]) -> "Relations":
-        return Relations(self.codec, {**self.settings, "thresholds": dict(thresholds)})
+        both = {"thresholds": dict(thresholds), "thresholds_given": dict(thresholds)}
+        return Relations(self.codec, {**self.settings, **both})
 
     def decode(
         self,
@@ -49,9 +52,10 @@ class Relations:
         sure: the probabilities of the heads (M,) and of their partners (M, N), without which no relation is right
         """
         likely = self.probabilities(scores)
+        least = self.given
         if sure is not None:
-            likely = likely * (sure[0][:, None] * sure[1])[:, :, None]
-        rows, columns, numbers = np.nonzero((likely >= self.thresholds) & (likely > 0) & real[:, :, None])
+            likely, least = likely * (sure[0][:, None] * sure[1])[:, :, None], self.thresholds
+        rows, columns, numbers = np.nonzero((likely >= least) & (likely > 0) & real[:, :, None])
         found = likely[rows, columns, numbers]
         lists = rows.tolist(), partners[rows, columns].tolist(), numbers.tolist(), found.tolist()
         return [(head, tail, self.codec.relations[n], share) for head, tail, n, share in zip(*lists, strict=True)]

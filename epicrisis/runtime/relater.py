@@ -45,7 +45,10 @@ class Relater:
         replaced. The probability of a relation is that of its ends being right, too, where they have one.
         """
         spans, types, kept = self.codec.mentions(tokens, entities)
-        sure = np.array([1.0 if entity.score is None else entity.score for entity in kept], np.float32)
+        certain = all(entity.score is None for entity in kept)
+        sure = None
+        if not certain:
+            sure = np.array([1.0 if entity.score is None else entity.score for entity in kept], np.float32)
         related, said = self.found(states, spans, types, sure)
         about = {entity.id: values for entity, values in zip(kept, said, strict=True)}
         known = self.codec.attributes
@@ -68,9 +71,9 @@ class Relater:
     ) -> tuple[list[Related], list[Said]]:
         """(T, H), (M, 2), (M,) in reading order -> relations between rows, and of each row its attributes
 
-        sure: (M,) the probability of each mention; that of a relation is its own times those of its ends
+        sure: (M,) the probability of each mention; that of a relation is its own times those of its ends. None where
+        all are certain
         """
-        sure = np.ones(len(spans), np.float32) if sure is None else sure
         related: list[Related] = []
         said: list[Said] = []
         for start in range(0, len(spans), MENTIONS):
@@ -84,7 +87,7 @@ class Relater:
             scores, values = self.network({"states": states[first:last], **arrays})
             rows = slice(start - low, after - low)
             partners = arrays["partners"][rows]
-            of_ends = sure[start:after], sure[low:high][partners]
+            of_ends = None if sure is None else (sure[start:after], sure[low:high][partners])
             here = self.decoder.decode(scores[rows], partners, arrays["real"][rows], of_ends)
             related += [(head + start, tail + low, type_, score) for head, tail, type_, score in here]
             said += self.decoder.attributes(values[rows])

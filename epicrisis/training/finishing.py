@@ -90,7 +90,8 @@ def finish(
     kept = [precision for precision, score in scores.items() if scores["fp32"] - score < INT8_LOSS][-1]
     predicted = found[kept]
     if isinstance(tagger, Joint):
-        about["relations"]["decoder"]["thresholds"] = _thresholds(load(building), data)
+        thresholds = {key: _thresholds(load(building), data, given=given) for key, given in _THRESHOLDS.items()}
+        about["relations"]["decoder"] |= thresholds
         predicted = write(forms[kept])
     elif kept != list(forms)[-1]:
         write(forms[kept])
@@ -120,12 +121,16 @@ def about_relations(joint: Joint, recipe: Recipe) -> dict[str, Any]:
     return {**joint.relation_codec.to_dict(), "decoder": decoder, "states_size": joint.states_size}
 
 
-def _thresholds(annotator: Annotator, data: Data) -> dict[str, float]:
-    """Relation -> the probability from which on it counts: that of the highest F1 on dev, end to end."""
+_THRESHOLDS = {"thresholds": False, "thresholds_given": True}
+"""Those of relations end to end, and between mentions that are given."""
+
+
+def _thresholds(annotator: Annotator, data: Data, *, given: bool) -> dict[str, float]:
+    """Relation -> the probability from which on it counts: that of the highest F1 on dev."""
     assert annotator.relater is not None
     types = annotator.relater.codec.relations
     all_likely = replace(annotator, relater=annotator.relater.with_thresholds(dict.fromkeys(types, LEAST_LIKELY)))
-    predicted = list(all_likely.pipe(data.dev))
+    predicted = list(all_likely.pipe(data.dev, given=given))
     found = relation_thresholds(data.dev, predicted, symmetric=data.about.get("symmetric", ()))
     return {type_: found.get(type_, found.get("", THRESHOLD)) for type_ in types}
 

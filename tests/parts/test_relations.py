@@ -224,8 +224,11 @@ def test_probabilities_thresholds_and_greedy_selection() -> None:
     assert [score for *_, score in found] == pytest.approx([sigmoid[2.0], sigmoid[0.5], sigmoid[1.0]])
     greedy = Relations(CODEC, {"type": "bilinear", "select": "greedy"})
     assert [relation[2] for relation in greedy.select(greedy.decode(scores, partners, real))] == ["r"]
-    strict = Relations(CODEC, {"type": "bilinear", "thresholds": {"r": 0.9, "s": 0.6}})
+    strict = Relations(CODEC, {"type": "bilinear", "thresholds_given": {"r": 0.9, "s": 0.6}, "thresholds": {"r": 0.4}})
     assert [relation[2] for relation in strict.select(strict.decode(scores, partners, real))] == ["s", "t"]
+    half = np.full(len(scores), 0.5, np.float32)
+    unsure = strict.decode(scores, partners, real, (half, np.ones_like(partners, np.float32)))
+    assert unsure == [(0, 1, "r", pytest.approx(sigmoid[2.0] / 2))]
     alone = Relations(CODEC, {"type": "concat"})
     row = np.array([[[0.0, 1.0, 2.0, 0.5]]], np.float32)
     np.testing.assert_allclose(alone.probabilities(row)[0, 0], softmax(row[0, 0])[1:], rtol=1e-6)

@@ -123,8 +123,8 @@ def test_the_card_tells_of_relations_and_of_what_is_said(finished: Run) -> None:
 
 def test_thresholds_are_chosen_on_dev(finished: Run) -> None:
     model = load(finished.model)
-    thresholds = model.about["relations"]["decoder"]["thresholds"]
-    assert set(thresholds) == {"DOSE_OF"}
+    thresholds = model.about["relations"]["decoder"]["thresholds_given"]
+    assert set(thresholds) == set(model.about["relations"]["decoder"]["thresholds"]) == {"DOSE_OF"}
     assert model.relater is not None
     every = replace(model, relater=model.relater.with_thresholds({"DOSE_OF": 0.0}))
     kept, all_pairs = (list(one.pipe(NOTES, given=True)) for one in (model, every))
