@@ -150,7 +150,7 @@ class Joint(Tagger):
         if self.attributes is not None:
             gold = torch.from_numpy(facts.attributes).to(states.device)
             parts = zip(torch.split(said.float(), self.values, 1), gold.unbind(1), strict=True)
-            losses = [F.cross_entropy(scores, values, ignore_index=-1, reduction="sum") for scores, values in parts]
+            losses = [F.cross_entropy(scores, values, reduction="sum") for scores, values in parts]
             found["attributes"] = torch.stack(losses).sum()
         if isinstance(self.relations, BilinearAttention) and (self.settings.attention or self.settings.cross_attention):
             mentions = self.mentions(states, pairs["first"], pairs["after"], pairs["types"])

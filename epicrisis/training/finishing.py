@@ -89,12 +89,12 @@ def finish(
     scores = {precision: evaluate(data.dev, predicted).strict.micro.f1 for precision, predicted in found.items()}
     kept = [precision for precision, score in scores.items() if scores["fp32"] - score < INT8_LOSS][-1]
     predicted = found[kept]
-    if isinstance(tagger, Joint):
+    if kept != list(forms)[-1]:
+        write(forms[kept])
+    if isinstance(tagger, Joint):  # chosen with the form that is kept, and written into it
         thresholds = {key: _thresholds(load(building), data, given=given) for key, given in _THRESHOLDS.items()}
         about["relations"]["decoder"] |= thresholds
         predicted = write(forms[kept])
-    elif kept != list(forms)[-1]:
-        write(forms[kept])
     for of_graph in (forms, marked):
         for precision, form in of_graph.items():
             if precision != kept:

@@ -43,7 +43,7 @@ class Bilinear(Independent):
         asked = torch.einsum("mh,rhk->mrk", heads, self.weight)
         partners = tails[pairs["partners"]]
         form = (asked @ partners.transpose(1, 2)).transpose(1, 2)
-        return masked(self.output(mentions, pairs, beside=form), pairs, 0)
+        return masked(self.output(mentions, pairs, beside=form), pairs, self.classes_beside)
 
     def flops(self, mentions: int, partners: int) -> int:
         """Of so many mentions with so many partners each."""

@@ -36,7 +36,7 @@ class BilinearAttention(Independent):
 
     def scores(self, mentions: Tensor, states: Tensor, pairs: Pairs) -> Tensor:
         """(M, mention_size), (T, states_size) -> (M, N, relations)"""
-        return masked(self.output(mentions, pairs, self.shares(mentions, pairs)), pairs, 0)
+        return masked(self.output(mentions, pairs, self.shares(mentions, pairs)), pairs, self.classes_beside)
 
     def shares(self, mentions: Tensor, pairs: Pairs) -> tuple[Tensor, Tensor]:
         """(M, N) twice: how much each mention attends to its partners, and they to it"""

@@ -27,11 +27,11 @@ class Concat(Exclusive):
         dropout: float = 0.1,
     ) -> None:
         super().__init__()
-        self.output = PairScores(mention_size, 1 + relations, layer_size, distances, dropout)
+        self.output = PairScores(mention_size, self.classes_beside + relations, layer_size, distances, dropout)
 
     def scores(self, mentions: Tensor, states: Tensor, pairs: Pairs) -> Tensor:
         """(M, mention_size), (T, states_size) -> (M, N, 1 + relations), none first"""
-        return masked(self.output(mentions, pairs), pairs, 1)
+        return masked(self.output(mentions, pairs), pairs, self.classes_beside)
 
     def flops(self, mentions: int, partners: int) -> int:
         """Of so many mentions with so many partners each."""

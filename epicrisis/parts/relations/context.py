@@ -51,7 +51,7 @@ class Context(Independent):
         likeness = (asked @ keys.T).float() / math.sqrt(keys.shape[1])
         shares = torch.softmax(likeness.masked_fill(~self._near(pairs, states.shape[0]), -torch.inf), -1)
         context = self.answered(shares.to(answers.dtype) @ answers)
-        return masked(self.output(mentions, pairs, beside=context), pairs, 0)
+        return masked(self.output(mentions, pairs, beside=context), pairs, self.classes_beside)
 
     def _near(self, pairs: Pairs, tokens: int) -> Tensor:
         """(M, N, T): the words between and around, the mentions among them"""
