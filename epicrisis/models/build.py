@@ -106,6 +106,8 @@ def make_tagger(
         mentions=mentions,
         relations=related,
         relation_codec=relations,
+        codec=codec,
+        way_out=WAYS_OUT[recipe.decoder.type],
         settings=settings,
     )
     return joint, codec

@@ -9,7 +9,7 @@ The network is two graphs. `states` gives every token its scores and, behind the
 from; `pairs` is asked once the mentions of a note are known. In between stands numpy: see `decoding`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -19,15 +19,18 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from epicrisis.decoding import Decoder as WayOut
 from epicrisis.encoding.pairs import encode_pairs
 from epicrisis.models.tagger import Tagger, own_first
 from epicrisis.parts.contracts import Decoder, RelationDecoder
 from epicrisis.parts.relations import BilinearAttention
 from epicrisis.recipe import JointSettings
-from epicrisis.text import Facts, RelationCodec
+from epicrisis.text import Codec, Facts, RelationCodec
 
 TOKENS_PER_MENTION, PARTNERS = 5, 16
 """Where operations are counted: a mention at every so many tokens, so many candidates of each."""
+UNSAID = -100
+"""Target of an attribute that is not learned from."""
 LOSSES = ("tags", "relations", "attributes", "attention", "cross_attention")
 
 
@@ -35,11 +38,29 @@ LOSSES = ("tags", "relations", "attributes", "attention", "cross_attention")
 class Stretches:
     """The facts of the stretches of a batch, one behind the other: positions count their own tokens through.
 
-    number: (M,) the stretch of each mention
+    number: (M,) the stretch of each mention; of_passage: (B,) that of each passage
     """
 
     facts: Facts
     number: NDArray[np.int64]
+    of_passage: NDArray[np.int64]
+
+    def with_others(self, others: Collection[tuple[int, int, int, int]]) -> "Stretches":
+        """With more mentions, (first, after, type, stretch), that nothing is related to and nothing is said of."""
+        if not others:
+            return self
+        facts = self.facts
+        more = np.array(sorted(others), np.int64)
+        spans, types = np.concatenate([facts.spans, more[:, :2]]), np.concatenate([facts.types, more[:, 2]])
+        silent = np.full((len(more), facts.attributes.shape[1]), UNSAID)
+        attributes = np.concatenate([facts.attributes, silent])
+        order = np.lexsort((types, spans[:, 1], spans[:, 0]))
+        place = np.empty_like(order)
+        place[order] = np.arange(len(order))
+        relations = facts.relations.copy()
+        relations[:, :2] = place[relations[:, :2]]
+        number = np.concatenate([self.number, more[:, 3]])[order]
+        return Stretches(Facts(spans[order], types[order], relations, attributes[order]), number, self.of_passage)
 
 
 class MentionStates(nn.Module):
@@ -63,6 +84,8 @@ class Joint(Tagger):
 
     reader    the embedder, encoder and attention that relations are read from; None for the tagger's own
     relation_codec  what may be related, and what may be said of a mention
+    codec, way_out  what there is to tag, and the numpy half of the decoder
+    progress  how much of training is over, from 0 to 1; who trains sets it
 
     Where the settings say `marked`, the reader does not see what the tagger sees: see `text.marking`.
     """
@@ -78,11 +101,14 @@ class Joint(Tagger):
         mentions: MentionStates,
         relations: nn.Module,
         relation_codec: RelationCodec,
+        codec: Codec,
+        way_out: type[WayOut],
         settings: JointSettings,
     ) -> None:
         super().__init__(embedder, encoder, attention, decoder)
         self.reader, self.mentions, self.relations = reader, mentions, relations
         self.relation_codec, self.settings = relation_codec, settings
+        self.codec, self.way_out, self.progress = codec, way_out, 0.0
         self.values = [1 + len(values) for values in relation_codec.attributes.values()]
         self.attributes = nn.Linear(mentions.output_size, sum(self.values)) if self.values else None
         self.uncertainty = nn.Parameter(torch.zeros(len(LOSSES))) if settings.weighting == "uncertainty" else None
@@ -134,9 +160,32 @@ class Joint(Tagger):
         scores, read = self._scores_and_states(inputs)
         first, mask = (scores, own) if torch.equal(own, inputs["mask"]) else own_first(scores, own, targets.shape[1])
         found = {"tags": cast(Decoder, self.decoder).loss(first, mask, targets)}
+        if stretches is not None and self._makes_mistakes():
+            stretches = stretches.with_others(self._mistakes(stretches, first, mask))
         if stretches is not None and len(stretches.facts.spans):
             found |= self._losses_of_mentions(read[own], stretches)
         return self._weighed(found, own.sum())
+
+    def _makes_mistakes(self) -> bool:
+        """Whether this batch shows the tagger's wrong mentions, too: the more often the longer training goes on."""
+        most = self.settings.predicted
+        return self.training and most > 0 and bool(torch.rand(()) < most * self.progress)
+
+    def _mistakes(self, stretches: Stretches, scores: Tensor, mask: Tensor) -> set[tuple[int, int, int, int]]:
+        """What the tagger finds here and gold does not have: (first, after, type, stretch)"""
+        weights = {name: weight.detach().float().cpu().numpy() for name, weight in self.decoder_weights().items()}
+        own = mask.cpu().numpy()
+        predicted = self.way_out(self.codec, weights).decode(scores.detach().float().cpu().numpy(), own)
+        before = np.concatenate([[0], own.sum(1).cumsum()])[:-1]
+        spans, types = stretches.facts.spans.tolist(), stretches.facts.types.tolist()
+        gold = {(first, after, type_) for (first, after), type_ in zip(spans, types, strict=True)}
+        wrong = set()
+        for mentions, start, stretch in zip(predicted, before.tolist(), stretches.of_passage.tolist(), strict=True):
+            for mention in mentions:
+                at = start + mention.first, start + mention.after, self.relation_codec.types.index(mention.type)
+                if at not in gold:
+                    wrong.add((*at, stretch))
+        return wrong
 
     def _losses_of_mentions(self, states: Tensor, stretches: Stretches) -> dict[str, Tensor]:
         facts = stretches.facts
@@ -150,7 +199,7 @@ class Joint(Tagger):
         if self.attributes is not None:
             gold = torch.from_numpy(facts.attributes).to(states.device)
             parts = zip(torch.split(said.float(), self.values, 1), gold.unbind(1), strict=True)
-            losses = [F.cross_entropy(scores, values, reduction="sum") for scores, values in parts]
+            losses = [F.cross_entropy(scores, values, reduction="sum", ignore_index=UNSAID) for scores, values in parts]
             found["attributes"] = torch.stack(losses).sum()
         if isinstance(self.relations, BilinearAttention) and (self.settings.attention or self.settings.cross_attention):
             mentions = self.mentions(states, pairs["first"], pairs["after"], pairs["types"])

@@ -94,6 +94,8 @@ class JointSettings:
     relations, attributes       weights of these losses; that of tags is 1
     attention, cross_attention  weights of the losses of EMLB's Algorithm 1, which does not define them; our reading:
                                 how little a mention attends to the tails that it is related to, and they to it
+    predicted  share of the batches that at the end of training show the tagger's wrong mentions, too, to be related to
+               nothing; 0 at its beginning
     select     threshold: relations that are likely enough are kept; greedy: of two mentions only the likeliest one
     type_size  width of a vector of the type beside a mention's mean state; 0 for none
     window     most tokens between two mentions that may be related
@@ -107,6 +109,7 @@ class JointSettings:
     attributes: float = 1.0
     attention: float = 0.0
     cross_attention: float = 0.0
+    predicted: float = 0.0
     select: str = "threshold"
     type_size: int = 0
     window: int = 64

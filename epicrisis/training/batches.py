@@ -171,4 +171,5 @@ def _joined(chosen: Sequence[Stretch]) -> Stretches | None:
         tokens += sum(len(example.targets) for example in stretch.examples)
         mentions += len(facts.types)
     spans, types, relations, attributes, number_of = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Stretches(Facts(spans, types, relations, attributes), number_of)
+    of_passage = np.repeat(np.arange(len(chosen)), [len(stretch.examples) for stretch in chosen])
+    return Stretches(Facts(spans, types, relations, attributes), number_of, of_passage)

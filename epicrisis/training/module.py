@@ -98,6 +98,7 @@ class TaggerModule(lightning.LightningModule):
 
     def _loss_of(self, batch: Batch) -> Tensor:
         if isinstance(self.tagger, Joint):
+            self.tagger.progress = self.trainer.global_step / self.steps
             return self.tagger.loss(dict(batch.inputs), batch.own, batch.targets, batch.stretches)
         return self.tagger.loss(dict(batch.inputs), batch.own, batch.targets)
 

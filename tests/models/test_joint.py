@@ -9,11 +9,12 @@ import torch
 from torch import Tensor
 
 import epicrisis.runtime.relater
-from epicrisis.decoding import Relations
-from epicrisis.models.joint import LOSSES, Joint, MentionStates, relation_targets
+from epicrisis.decoding import Found, Relations
+from epicrisis.document import Document, Entity
+from epicrisis.models.joint import LOSSES, UNSAID, Joint, MentionStates, relation_targets
 from epicrisis.parts.relations import RELATIONS
 from epicrisis.runtime import Relater
-from epicrisis.text import mark
+from epicrisis.text import TagCodec, mark
 from epicrisis.training.batches import Batch, epoch_batches, examples, make_batch, mixed_batches, stretches
 from epicrisis.training.module import torch_pairs
 
@@ -21,9 +22,17 @@ from ..training.joint import NOTES, joint_recipe, made
 from ..training.joint import RULE as RULE_OF_NOTES
 
 
-def batch(joint: Joint, indexers: Any, codec: Any, tokens: int = 1000) -> Batch:
-    found, _, _ = stretches(NOTES, codec, joint.relation_codec, RULE_OF_NOTES, tokens)
+def batch(joint: Joint, indexers: Any, codec: Any) -> Batch:
+    return batch_of(NOTES, joint, indexers, codec)
+
+
+def batch_of(notes: list[Document], joint: Joint, indexers: Any, codec: Any) -> Batch:
+    found, _, _ = stretches(notes, codec, joint.relation_codec, RULE_OF_NOTES, 1000)
     return make_batch(found, indexers.values())
+
+
+def tags(joint: Joint, one: Batch) -> float:
+    return joint.loss(dict(one.inputs), one.own, one.targets, None).item()
 
 
 def loss(joint: Joint, one: Batch) -> Tensor:
@@ -208,3 +217,73 @@ def test_a_relation_is_as_sure_as_its_ends() -> None:
     assert [one[:3] for one in related] == [one[:3] for one in alone] == [(0, 1, "DOSE_OF"), (2, 1, "DOSE_OF")]
     for before, after in zip(alone, related, strict=True):
         assert after[3] == pytest.approx(before[3] * sure[before[0]] * sure[before[1]])
+
+
+def noticing(note: Document, **extra: tuple[str, str]) -> Document:
+    """The note with more mentions, id -> (type, words), that nothing is said of."""
+    more = [
+        Entity(type_, ((note.text.index(words), note.text.index(words) + len(words)),), id=id_)
+        for id_, (type_, words) in extra.items()
+    ]
+    return Document(note.id, note.text, tuple(sorted([*note.entities, *more])), note.relations)
+
+
+def test_wrong_mentions_stand_where_they_would_if_gold_had_them() -> None:
+    joint, indexers, codec = made(joint_recipe())
+    wrong = [noticing(NOTES[0], x=("Problem", "took"), y=("Dose", "of")), noticing(NOTES[1], z=("Drug", "twice"))]
+    one, other = (batch_of(notes, joint, indexers, codec).stretches for notes in (NOTES[:2], wrong))
+    assert one is not None
+    assert other is not None
+    gold = {(*span, type_) for span, type_ in zip(one.facts.spans.tolist(), one.facts.types.tolist(), strict=True)}
+    every = zip(other.facts.spans.tolist(), other.facts.types.tolist(), other.number.tolist(), strict=True)
+    extra = [(first, after, type_, number) for (first, after), type_, number in every]
+    extra = [mention for mention in extra if mention[:3] not in gold]
+    assert len(extra) == 3
+    found = one.with_others(extra)
+    np.testing.assert_array_equal(found.facts.spans, other.facts.spans)
+    np.testing.assert_array_equal(found.facts.types, other.facts.types)
+    np.testing.assert_array_equal(np.sort(found.facts.relations, 0), np.sort(other.facts.relations, 0))
+    np.testing.assert_array_equal(found.number, other.number)
+    silent = (found.facts.attributes == UNSAID).all(1)
+    assert silent.sum() == 3
+    np.testing.assert_array_equal(found.facts.attributes[~silent], one.facts.attributes)
+
+
+def test_the_tagger_s_mistakes_are_shown_more_often_as_training_goes_on() -> None:
+    shown, indexers, codec = made(joint_recipe(joint={"predicted": 0.5}))
+    one = batch(shown, indexers, codec)
+    plain, _, _ = made(joint_recipe())
+    plain.load_state_dict(shown.state_dict())
+    without = loss(plain, one).item()
+    shown.train()
+    shown.progress = 0.0
+    assert loss(shown, one).item() == pytest.approx(without)
+    shown.progress = 1.0
+    torch.manual_seed(1)
+    losses = [loss(shown, one).item() for _ in range(20)]
+    assert {round(value, 2) for value in losses} == {round(without, 2), round(max(losses), 2)}  # with them or without
+    assert max(losses) > without
+    assert min(losses) == pytest.approx(without)
+    assert loss(shown.eval(), one).item() == pytest.approx(without)
+
+
+def test_what_the_tagger_finds_in_vain_is_related_to_nothing() -> None:
+    joint, indexers, codec = made(joint_recipe(joint={"predicted": 1.0}))
+    wrong = noticing(NOTES[0], x=("Dose", "took"))
+    one, other = (batch_of([note], joint, indexers, codec) for note in (NOTES[0], wrong))
+
+    class FindsTook:
+        make_codec = TagCodec
+
+        def __init__(self, codec: Any, weights: Any) -> None: ...
+
+        def decode(self, scores: Any, mask: Any) -> list[list[Found]]:
+            right = [Found(2, 4, "Dose", 1.0)]  # what gold has, too
+            return [[Found(1, 2, "Dose", 1.0), *right]] + [[] for _ in mask[1:]]
+
+    joint.way_out = FindsTook
+    joint.settings = replace(joint.settings, attributes=0.0)
+    joint.train().progress = 1.0
+    assert loss(joint, one).item() == pytest.approx(
+        loss(joint.eval(), other).item() - tags(joint, other) + tags(joint, one)
+    )
