@@ -7,6 +7,7 @@ import argparse
 import json
 import statistics
 from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +24,10 @@ F1 is strict (same characters, same type), micro, against all gold mentions, tho
 mean ± standard deviation over seeds, a single seed is marked ¹. Every choice was made on dev; test was scored once, at
 the end. Minutes are those of one processor. A row without a run says what it waits for.
 """
-COLUMNS = (
-    "recipe",
-    "published F1",
-    "dev F1",
-    "test F1",
-    "test boundary F1",
-    "parameters",
-    "MFLOP",
-    "minutes",
-    "words/s",
-)
+Result = dict[str, Any]
+Column = Callable[[list[Result]], str]
+Found = dict[tuple[str, str], dict[str, list[Result]]]
+"""Results by corpus and recipe, and by label."""
 
 
 def main() -> None:
@@ -41,54 +35,111 @@ def main() -> None:
     parser.add_argument("benchmarks", type=Path, help="the folder of papers.yaml and results/")
     parser.add_argument("out", type=Path)
     args = parser.parse_args()
-    found: dict[tuple[str, str], dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
+    found: Found = defaultdict(lambda: defaultdict(list))
     for file in sorted((args.benchmarks / "results").glob("*.json")):
         result = json.loads(file.read_text("utf-8"))
         found[result["corpus"], result["recipe"]][result["label"]].append(result)
     lines = [HEAD]
     for paper in yaml.safe_load((args.benchmarks / "papers.yaml").read_text("utf-8")):
-        lines += [f"## {paper['title']}", "", f"| {' | '.join(COLUMNS)} |", f"|---|{'---:|' * (len(COLUMNS) - 1)}"]
-        waits = paper.get("waits", {})
-        for name in paper["recipes"]:
-            published = _published(name, paper["corpus"])
-            runs = found.get((paper["corpus"], name), {})
-            lines += [_row(name, label, published, results) for label, results in sorted(runs.items())]
-            if not runs:
-                reason = f"waits for {waits[name]}" if name in waits else "no run yet"
-                lines.append(f"| {name} | {published} | {reason} |{' |' * (len(COLUMNS) - 3)}")
-        lines += ["", "What differs:", *(f"- {difference}" for difference in paper["differs"]), ""]
+        lines += [f"## {paper['title']}", ""]
+        corpora = paper["corpora"]
+        for corpus in corpora:
+            lines += [f"### {corpus}", ""] if len(corpora) > 1 else []
+            lines += [*_table(found, corpus, paper), ""]
+        lines += ["What differs:", *(f"- {difference}" for difference in paper["differs"]), ""]
     args.out.write_text("\n".join(lines), "utf-8")
 
 
-def _published(name: str, corpus: str) -> str:
-    """The figure of the paper whose corpus this is."""
+def _table(found: Found, corpus: str, paper: dict[str, Any]) -> Iterator[str]:
+    published, columns, waits = PUBLISHED[paper["kind"]], KINDS[paper["kind"]], paper.get("waits", {})
+    names = ["recipe", *published, *columns]
+    yield f"| {' | '.join(names)} |"
+    yield f"|---|{'---:|' * (len(names) - 1)}"
+    for name in paper["recipes"]:
+        figures = [str(figure) for figure in _published(name, corpus, paper["kind"])]
+        runs = found.get((corpus, name), {})
+        for label, results in sorted(runs.items()):
+            cells = [f"{name}, {label}" if label else name, *figures, *(of(results) for of in columns.values())]
+            yield f"| {' | '.join(cells)} |"
+        if not runs:
+            reason = f"waits for {waits[name]}" if name in waits else "no run yet"
+            yield f"| {' | '.join([name, *figures, reason])} |{' |' * (len(columns) - 1)}"
+
+
+def _published(name: str, corpus: str, kind: str) -> Iterator[Any]:
+    """The figures of the paper; those of entities only where they were measured on this corpus."""
     assert name in recipe_files(), name
     published = read_recipe(name)[0].get("published") or {}
     letters = "".join(filter(str.isalpha, corpus)).lower()
     same = letters[:5] in "".join(filter(str.isalpha, published.get("corpus", ""))).lower()
-    return str(published.get("f1", "")) if same else ""
+    for key in PUBLISHED[kind].values():
+        yield published.get(key, "") if same or kind != "entities" else ""
 
 
-def _row(name: str, label: str, published: str, results: list[dict[str, Any]]) -> str:
-    def f1(part: str, measure: str) -> str:
-        values = [result[part]["scores"][measure]["micro"]["f1"] for result in results]
-        if len(values) == 1:
-            return f"{values[0]:.3f}¹"
+def _spread(*keys: str) -> Column:
+    """The figure that lies under these keys of a result."""
+
+    def column(results: list[Result]) -> str:
+        values = [value for value in (_under(result, keys) for result in results) if value is not None]
+        if len(values) < 2:
+            return f"{values[0]:.3f}¹" if values else ""
         return f"{statistics.mean(values):.3f} ± {statistics.stdev(values):.3f}"
 
-    first = results[0]
-    cells = [
-        f"{name}, {label}" if label else name,
-        published,
-        f1("dev", "strict"),
-        f1("test", "strict"),
-        f1("test", "boundary"),
-        f"{first['parameters']['total'] / 1e6:.1f} M",
-        f"{first['flops'] / 1e6:,.0f}" if first["flops"] else "",
-        f"{statistics.mean(result['training']['cpu_seconds'] for result in results) / 60:.0f}",
-        f"{statistics.mean(result['annotating']['words_per_second'] for result in results):,.0f}",
-    ]
-    return f"| {' | '.join(cells)} |"
+    return column
+
+
+def _under(result: Result, keys: Sequence[str]) -> float | None:
+    found: Any = result
+    for key in keys:
+        if found is None or key not in found:
+            return None
+        found = found[key]
+    return float(found)
+
+
+def _mean(pattern: str, divided: float, *keys: str) -> Column:
+    def column(results: list[Result]) -> str:
+        values = [value for value in (_under(result, keys) for result in results) if value]
+        return format(statistics.mean(values) / divided, pattern) if values else ""
+
+    return column
+
+
+def _counted(results: list[Result]) -> str:
+    return f"{_mean('.1f', 1e6, 'parameters', 'total')(results)} M"
+
+
+STRICT, BOUNDARY = (("scores", measure, "micro", "f1") for measure in ("strict", "boundary"))
+COSTS = {
+    "parameters": _counted,
+    "MFLOP": _mean(",.0f", 1e6, "flops"),
+    "minutes": _mean(".0f", 60, "training", "cpu_seconds"),
+    "words/s": _mean(",.0f", 1, "annotating", "words_per_second"),
+}
+PUBLISHED = {
+    "entities": {"published F1": "f1"},
+    "relations": {"published entities, n2c2 2018": "f1", "published relations, n2c2 2018": "relations_f1"},
+}
+KINDS: dict[str, dict[str, Column]] = {
+    "entities": {
+        "dev F1": _spread("dev", *STRICT),
+        "test F1": _spread("test", *STRICT),
+        "test boundary F1": _spread("test", *BOUNDARY),
+        **COSTS,
+    },
+    "relations": {
+        "dev entities": _spread("dev", *STRICT),
+        "test entities": _spread("test", *STRICT),
+        "dev relations": _spread("dev", "relations", "end_to_end", "strict", "micro", "f1"),
+        "test relations": _spread("test", "relations", "end_to_end", "strict", "micro", "f1"),
+        "test relations, gold's entities": _spread("test", "relations", "given_gold_entities", "strict", "micro", "f1"),
+        "test negated, gold's entities": _spread(
+            "test", "attributes", "assertion", "given_gold_entities", "per_value", "negated", "f1"
+        ),
+        **{name: column for name, column in COSTS.items() if name in ("minutes", "words/s")},
+    },
+}
+"""What a table of that kind says of the runs of a row."""
 
 
 if __name__ == "__main__":

@@ -252,11 +252,14 @@ def _print_structure(scores: StructureScores, predicted: list[Document]) -> None
     if scores.groups is not None and gives["groups"]:
         console.print(_link_table("groups", {"whole, ": scores.groups.whole, "in pairs, ": scores.groups.pairs}))
     if scores.attributes and gives["attributes"]:
-        table = Table("attribute", "accuracy, found", "where stated", "macro F1, found", "F1, end to end")
+        table = Table(
+            "attribute", "accuracy, found", "where stated", "macro F1, found", "F1, gold's entities", "F1, end to end"
+        )
         for name, one in scores.attributes.items():
             found_values, whole = one.found.values.macro.f1, one.end_to_end.values.micro.f1
-            numbers = one.found.accuracy, one.found.accuracy_stated, found_values, whole
-            table.add_row(name, *(f"{number:.4f}" for number in numbers))
+            told = f"{one.given_gold.values.micro.f1:.4f}" if one.given_gold else ""
+            numbers = one.found.accuracy, one.found.accuracy_stated, found_values
+            table.add_row(name, *(f"{number:.4f}" for number in numbers), told, f"{whole:.4f}")
         console.print(table)
 
 

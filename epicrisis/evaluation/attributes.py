@@ -1,8 +1,9 @@
 """Gold and predicted documents -> scores of their entities' attributes, such as assertion = negated.
 
-Of every attribute that gold has, two settings. `found`: over entities that were found strictly, in pairs of a gold and
-a predicted one, which tells how well values are chosen. `end_to_end`: over all entities; the value of an entity that
-was missed is a false negative, that of one that is wrong a false positive.
+Of every attribute that gold has, up to three settings. `found`: over entities that were found strictly, in pairs of a
+gold and a predicted one, which tells how well values are chosen. `end_to_end`: over all entities; the value of one that
+was missed is a false negative, that of one that is wrong a false positive. `given_gold_entities`: of what was said of
+gold's entities when they were told.
 
 An entity without the attribute has the value ABSENT. It takes part in the accuracy, but is no value of its own with an
 F1. Values are compared as they are written: true and "true" are the same. Where a mention stands several times, as many
@@ -12,7 +13,7 @@ of its values as possible agree.
 import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -73,6 +74,7 @@ class AttributeScores:
     found: ValueScores
     end_to_end: ValueScores
     documents: tuple[DocumentScores, ...]
+    given_gold: ValueScores | None = None
 
     def counts(self, setting: str = "end_to_end", *, values: Sequence[str] = ()) -> NDArray[np.float64]:
         """(documents, values, 3): tp, fp and fn of every document, for `significance`; without values, of all"""
@@ -81,19 +83,29 @@ class AttributeScores:
     def to_dict(self, *, per_document: bool = False) -> dict[str, Any]:
         """per_document: add a list of each document's id and micro scores"""
         data: dict[str, Any] = {"found": self.found.to_dict(), "end_to_end": self.end_to_end.to_dict()}
+        if self.given_gold is not None:
+            data["given_gold_entities"] = self.given_gold.to_dict()
         if per_document:
             data["per_document"] = listed(self.documents)
         return data
 
 
-def evaluate_attributes(gold: Sequence[Document], predicted: Sequence[Document]) -> dict[str, AttributeScores]:
+def evaluate_attributes(
+    gold: Sequence[Document], predicted: Sequence[Document], *, given_gold: Sequence[Document] | None = None
+) -> dict[str, AttributeScores]:
     """The scores of every attribute that an entity of gold has, by its name.
+
+    given_gold: what was said of gold's entities, which are all there is in them
 
     Raises CorpusError where documents do not pair up, as `evaluate` does.
     """
     pairs = paired(gold, predicted)
     names = sorted({name for document in gold for entity in document.entities for name in entity.attributes})
-    return {name: _attribute(name, pairs) for name in names}
+    scores = {name: _attribute(name, pairs) for name in names}
+    if given_gold is None:
+        return scores
+    told = paired(gold, given_gold)
+    return {name: replace(one, given_gold=_attribute(name, told).found) for name, one in scores.items()}
 
 
 def _attribute(name: str, pairs: Sequence[tuple[Document, Document]]) -> AttributeScores:

@@ -51,4 +51,4 @@ def evaluate_structure(
         if given_gold is not None:
             relations[GIVEN_GOLD] = evaluate_relations(gold, given_gold, symmetric=symmetric, given_gold=True)
     groups = evaluate_groups(gold, predicted) if any(document.groups for document in gold) else None
-    return StructureScores(relations, groups, evaluate_attributes(gold, predicted))
+    return StructureScores(relations, groups, evaluate_attributes(gold, predicted, given_gold=given_gold))

@@ -90,7 +90,8 @@ class Annotator:
         """Annotate a stream, in its order and in constant memory.
 
         threads: how many work at once; by default one a processor
-        given: keep the entities that the documents have, and find only their relations and attributes
+        given: keep the entities that the documents have, and find only their relations and attributes; what the
+            documents say of those themselves is left out
         Where the iterator of the documents raises, it is raised on after the documents before it.
         """
         failures: list[Exception] = []
@@ -144,7 +145,7 @@ class Annotator:
         ]
         relations: Sequence[Relation] = ()
         if given:
-            entities = document.entities
+            entities = [replace(entity, attributes={}) for entity in document.entities]
         if self.relater is not None and self.reading is not None:
             entities, relations = self._related_in_marked(self.relater, self.reading, document, entities)
         elif self.relater is not None and findings and entities:

@@ -82,8 +82,10 @@ def _structure(result: Mapping[str, Any]) -> list[str]:
             lines += ["", f"F1 by relation, {name.replace('_', ' ')}: {figures}."]
         lines.append("")
     for name, scores in result.get("attributes", {}).items():
-        rows = ", ".join(f"{value} {row['f1']:.3f}" for value, row in scores["found"]["per_value"].items())
-        lines += [f"{name}, F1 by value on entities that were found: {rows}.", ""]
+        for setting, on in (("found", "on entities that were found"), ("given_gold_entities", "given gold's entities")):
+            per_value = scores.get(setting, {}).get("per_value", {})
+            if rows := ", ".join(f"{value} {row['f1']:.3f}" for value, row in per_value.items()):
+                lines += [f"{name}, F1 by value {on}: {rows}.", ""]
     if "calibration_error" in result:
         errors = ", ".join(f"{name} {error:.3f}" for name, error in result["calibration_error"].items())
         lines += [f"Expected calibration error: {errors}.", ""]

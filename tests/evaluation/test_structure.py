@@ -24,12 +24,14 @@ def test_only_what_gold_has_is_scored() -> None:
 
 
 def test_what_was_told_gold_entities_has_a_place_of_its_own() -> None:
-    missed = Document("n", GOLD.text, (DRUG,))
+    missed = Document("n", GOLD.text, (replace(DRUG, attributes={}),))
     data = evaluate_structure([GOLD], [missed], given_gold=[GOLD]).to_dict(per_document=True)
     assert list(data["relations"]) == ["end_to_end", "given_gold_entities"]
     assert data["relations"]["end_to_end"]["strict"]["micro"]["recall"] == 0
     assert data["relations"]["given_gold_entities"]["strict"]["micro"]["f1"] == 1
     assert data["attributes"]["assertion"]["per_document"][0]["id"] == "n"
+    assert data["attributes"]["assertion"]["given_gold_entities"]["micro"]["f1"] == 1
+    assert data["attributes"]["assertion"]["end_to_end"]["micro"]["f1"] == 0
     with pytest.raises(CorpusError, match="scores given gold's entities"):
         evaluate_structure([GOLD], [GOLD], given_gold=[missed])
 

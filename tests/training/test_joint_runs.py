@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from epicrisis.document import Document
+from epicrisis.document import Attribute, Document
 from epicrisis.errors import CorpusError
 from epicrisis.evaluation import evaluate
 from epicrisis.evaluation.calibration import attribute_calibration, relation_calibration
@@ -64,7 +64,9 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Run:
 def test_given_entities_are_kept_and_only_they_are_related(finished: Run) -> None:
     dose, drug = NOTES[0].entities[0], NOTES[0].entities[3]
     odd = replace(NOTES[0], entities=(replace(dose, type="Shape"), drug), relations=())
-    (found,) = load(finished.model).pipe([odd], given=True)
+    said_of_it = {"assertion": Attribute("negated")}  # by gold: no network sees it, and it is no prediction
+    told = replace(odd, entities=(replace(odd.entities[0], attributes=said_of_it), drug))
+    (found,) = load(finished.model).pipe([told], given=True)
     assert found.entities == odd.entities
     assert found.relations == ()
     (found,) = load(finished.model).pipe([replace(NOTES[1], relations=())], given=True)
