@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from epicrisis.evaluation import (
     StructureScores,
     bootstrap,
     calibration,
+    compare,
     episodes,
     evaluate,
     evaluate_structure,
@@ -51,6 +53,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--scheme", choices=SCHEMES, help="score by these rules, too; default: the official ones of the corpus, if any"
     )
+    parser.add_argument("--against", metavar="MODEL", help="another model: is the first one better, or only luckier?")
     parser.add_argument(
         "--episodes",
         type=int,
@@ -114,6 +117,11 @@ def run(args: argparse.Namespace) -> int:
         "problems": [str(problem) for problem in report],
         **({"held_out_types": held_out} if held_out else {}),
     }
+    if args.against:
+        other = load(args.against)
+        theirs = list(other.pipe(gold)), list(other.pipe(gold, given=True)) if other.relater else None
+        compared = compare(gold, (predicted, given), theirs, symmetric=about.symmetric)
+        result["against"] = {"model": other.name, **{what: asdict(one) for what, one in compared.items()}}
     if args.json:
         print(json.dumps(result, ensure_ascii=False, indent=1))
     else:
@@ -121,6 +129,8 @@ def run(args: argparse.Namespace) -> int:
         _print_structure(structure, predicted)
         if by_scheme:
             _print_scheme(scheme, by_scheme)
+        if args.against:
+            _print_against(result["against"])
     return 1 if len(report) else 0
 
 
@@ -282,6 +292,17 @@ def _print_scheme(name: str, scores: dict[str, Any]) -> None:
         if measure != "per_document":
             shares = (f"{numbers['micro'][share]:.4f}" for share in ("precision", "recall", "f1"))
             table.add_row(measure, *shares, f"{numbers['macro']['f1']:.4f}")
+    Console().print(table)
+
+
+def _print_against(found: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    model, *rows = found.items()
+    table = Table(f"strict F1, less that of {model[1]}", "difference", "p")
+    for what, one in rows:
+        table.add_row(what, f"{one['difference']:+.4f}", f"{one['p']:.4f}")
     Console().print(table)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from epicrisis.document import Document
 from epicrisis.evaluation.attributes import AttributeScores, evaluate_attributes
 from epicrisis.evaluation.calibration import Calibration, calibration
+from epicrisis.evaluation.comparison import compare
 from epicrisis.evaluation.concepts import ConceptScores, evaluate_concepts
 from epicrisis.evaluation.counts import Average, Counts
 from epicrisis.evaluation.episodes import Episode, episodes, restricted, without
@@ -54,6 +55,7 @@ __all__ = [
     "approximate_randomisation",
     "bootstrap",
     "calibration",
+    "compare",
     "episodes",
     "evaluate",
     "evaluate_attributes",

@@ -5,9 +5,9 @@ calibration of modern neural networks"; Brier (1950).
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,14 @@ from epicrisis.errors import CorpusError
 from epicrisis.evaluation.matching import mention
 from epicrisis.evaluation.relations import relations, scored_relations
 from epicrisis.evaluation.scores import paired
+
+
+class Judged(NamedTuple):
+    """Something predicted: what it is, how sure of it the model was, and whether gold has it."""
+
+    what: str
+    score: float
+    right: bool
 
 
 @dataclass(frozen=True)
@@ -53,60 +61,67 @@ def calibration(gold: Sequence[Document], predicted: Sequence[Document], *, bins
 
     Raises CorpusError where documents do not pair up, or a predicted entity has no score between 0 and 1.
     """
-    scores, right = judged(paired(gold, predicted))
-    return reliability(scores, right, bins=bins)
+    return _reliability(judged_entities(gold, predicted), bins)
 
 
 def relation_calibration(
     gold: Sequence[Document], predicted: Sequence[Document], *, symmetric: Collection[str] = (), bins: int = 10
 ) -> Calibration:
     """As `calibration`, of predicted relations: one is right if gold relates the same mentions so."""
-    found = [
-        (score, link in wanted)
-        for right, ours in paired(gold, predicted)
-        for wanted in [relations(right, symmetric)]
-        for link, score in scored_relations(ours, symmetric).items()
-    ]
-    return _reliability(found, bins)
+    return _reliability(judged_relations(gold, predicted, symmetric=symmetric), bins)
 
 
 def attribute_calibration(
     gold: Sequence[Document], predicted: Sequence[Document], name: str, *, bins: int = 10
 ) -> Calibration:
     """As `calibration`, of an attribute's predicted values, on entities that gold has, too."""
-    found: list[tuple[float, bool]] = []
+    return _reliability(judged_attributes(gold, predicted, name), bins)
+
+
+def judged_entities(gold: Sequence[Document], predicted: Sequence[Document]) -> list[Judged]:
+    """Every predicted entity by its type.
+
+    If a mention is predicted more often than it stands in gold, those with the highest scores are right.
+    """
+    found: list[Judged] = []
+    for document, ours in paired(gold, predicted):
+        unused = Counter(mention(entity) for entity in document.entities)
+        scored = [(_score(ours, number), mention(entity)) for number, entity in enumerate(ours.entities)]
+        for score, one in sorted(scored, key=lambda pair: -pair[0]):
+            found.append(Judged(one[0], score, unused[one] > 0))
+            unused[one] -= 1
+    return found
+
+
+def judged_relations(
+    gold: Sequence[Document], predicted: Sequence[Document], *, symmetric: Collection[str] = ()
+) -> list[Judged]:
+    """Every predicted relation by its type."""
+    return [
+        Judged(link[0], score, link in wanted)
+        for right, ours in paired(gold, predicted)
+        for wanted in [relations(right, symmetric)]
+        for link, score in scored_relations(ours, symmetric).items()
+    ]
+
+
+def judged_attributes(gold: Sequence[Document], predicted: Sequence[Document], name: str) -> list[Judged]:
+    """Every predicted value of an attribute, on entities that gold has, too, by the value."""
+    found: list[Judged] = []
     for right, ours in paired(gold, predicted):
         values = {mention(entity): entity.attributes.get(name) for entity in right.entities}
         for entity in ours.entities:
             said, key = entity.attributes.get(name), mention(entity)
             if said is not None and said.score is not None and key in values:
                 expected = values[key]
-                found.append((said.score, expected is not None and str(expected.value) == str(said.value)))
-    return _reliability(found, bins)
+                is_right = expected is not None and str(expected.value) == str(said.value)
+                found.append(Judged(str(said.value), said.score, is_right))
+    return found
 
 
-def _reliability(found: Sequence[tuple[float, bool]], bins: int) -> Calibration:
-    table = np.array(found, np.float64).reshape(-1, 2)
-    return reliability(table[:, 0], table[:, 1], bins=bins)
-
-
-def judged(
-    pairs: Iterable[tuple[Document, Document]],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(entities,), (entities,): the score of every predicted entity, and 1 where it is right.
-
-    If a mention is predicted more often than it stands in gold, those with the highest scores are right.
-    """
-    scores: list[float] = []
-    right: list[bool] = []
-    for document, ours in pairs:
-        unused = Counter(mention(entity) for entity in document.entities)
-        scored = [(_score(ours, number), mention(entity)) for number, entity in enumerate(ours.entities)]
-        for score, found in sorted(scored, key=lambda pair: -pair[0]):
-            scores.append(score)
-            right.append(unused[found] > 0)
-            unused[found] -= 1
-    return np.array(scores, dtype=np.float64), np.array(right, dtype=np.float64)
+def _reliability(found: Sequence[Judged], bins: int) -> Calibration:
+    scores, right = ([getattr(one, name) for one in found] for name in ("score", "right"))
+    return reliability(np.array(scores, np.float64), np.array(right, np.float64), bins=bins)
 
 
 def reliability(scores: NDArray[np.float64], right: NDArray[np.float64], *, bins: int = 10) -> Calibration:

@@ -1,17 +1,18 @@
 """From which probability on a relation is worth keeping, and from which on it is right as often as one wants."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from epicrisis.document import Document
+from epicrisis.evaluation.calibration import Judged
 from epicrisis.evaluation.relations import relations, scored_relations
 from epicrisis.evaluation.scores import paired
 
 FEW = 20
-"""Gold relations of a type that a threshold of its own takes; those of rarer types share the one of all."""
+"""What a threshold of a type's own takes: so many relations in gold (rarer types share one), or so many predictions."""
 
 
 def relation_thresholds(
@@ -51,6 +52,21 @@ def best_threshold(scores: NDArray[np.float64], right: NDArray[np.bool_], wanted
     best = int(np.where(last, f1, -1.0).argmax())
     below = sorted_scores[best + 1] if best + 1 < len(order) else 0.0
     return round(float(sorted_scores[best] + below) / 2, 4)
+
+
+def precision_thresholds(found: Iterable[Judged], precision: float) -> dict[str, float | None]:
+    """Type or value -> the lowest score from which on so large a share is right; None where there is none.
+
+    What was predicted fewer than `FEW` times is left out: nothing can be said of it.
+    """
+    by_what: defaultdict[str, list[Judged]] = defaultdict(list)
+    for one in found:
+        by_what[one.what].append(one)
+    return {
+        what: precision_threshold(np.array([j.score for j in ours]), np.array([j.right for j in ours]), precision)
+        for what, ours in sorted(by_what.items())
+        if len(ours) >= FEW
+    }
 
 
 def precision_threshold(scores: NDArray[np.float64], right: NDArray[np.bool_], precision: float) -> float | None:

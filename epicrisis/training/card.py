@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 MEASURES = ("strict", "boundary", "partial", "type")
+PRECISION = "0.9"
+"""The one for which the card says from which score on it holds; `scores.json` has others, too."""
 
 
 def card(about: Mapping[str, Any], scores: Mapping[str, Any], remarks: Sequence[str] = ()) -> str:
@@ -86,6 +88,11 @@ def _structure(result: Mapping[str, Any]) -> list[str]:
             per_value = scores.get(setting, {}).get("per_value", {})
             if rows := ", ".join(f"{value} {row['f1']:.3f}" for value, row in per_value.items()):
                 lines += [f"{name}, F1 by value {on}: {rows}.", ""]
+    for kind, lowest in result.get("precise_from", {}).get(PRECISION, {}).items():
+        if reached := ", ".join(f"{what} {score:.2f}" for what, score in lowest.items() if score is not None):
+            lines += [f"Score from which on {kind} are right in {float(PRECISION):.0%} of cases on dev: {reached}.", ""]
+        if never := ", ".join(what for what, score in lowest.items() if score is None):
+            lines += [f"Never so precise, {kind}: {never}.", ""]
     if "calibration_error" in result:
         errors = ", ".join(f"{name} {error:.3f}" for name, error in result["calibration_error"].items())
         lines += [f"Expected calibration error: {errors}.", ""]

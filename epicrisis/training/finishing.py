@@ -13,8 +13,14 @@ from epicrisis.decoding.relations import THRESHOLD
 from epicrisis.document import Document
 from epicrisis.encoding import Indexer
 from epicrisis.evaluation import calibration, evaluate, evaluate_structure, evaluate_tagger
-from epicrisis.evaluation.calibration import attribute_calibration, relation_calibration
-from epicrisis.evaluation.thresholds import relation_thresholds
+from epicrisis.evaluation.calibration import (
+    attribute_calibration,
+    judged_attributes,
+    judged_entities,
+    judged_relations,
+    relation_calibration,
+)
+from epicrisis.evaluation.thresholds import precision_thresholds, relation_thresholds
 from epicrisis.models import Joint, Tagger
 from epicrisis.recipe import Recipe
 from epicrisis.runtime import Annotator, load, read_description
@@ -29,6 +35,8 @@ COMPARED = 16
 """Passages of dev on which an exported graph is compared with torch."""
 LEAST_LIKELY = 0.02
 """Probability from which on relations are looked at when their thresholds are chosen."""
+PRECISE = (0.8, 0.9, 0.95)
+"""Precisions that a user may want, for which the scores tell from where on they hold on dev."""
 INT8_LOSS = 0.003
 """Strict F1 on dev that 8 bits may cost."""
 
@@ -103,6 +111,7 @@ def finish(
     on_dev = dev.to_dict()
     if isinstance(tagger, Joint):
         on_dev |= _of_relations(load(building), data, predicted)
+    on_dev |= {"precise_from": _precise_from(tagger, data, predicted)}
     results = {"corpus": data.about.get("corpus"), "dev": on_dev, "dev_strict_f1_by_precision": scores}
     write_json(building / "scores.json", results)
     write_text(building / "card.md", card(read_description(building), results))
@@ -133,6 +142,18 @@ def _thresholds(annotator: Annotator, data: Data, *, given: bool) -> dict[str, f
     predicted = list(all_likely.pipe(data.dev, given=given))
     found = relation_thresholds(data.dev, predicted, symmetric=data.about.get("symmetric", ()))
     return {type_: found.get(type_, found.get("", THRESHOLD)) for type_ in types}
+
+
+def _precise_from(tagger: Tagger, data: Data, predicted: Sequence[Document]) -> dict[str, Any]:
+    """Precision -> entities, relations, attributes -> type or value -> the score from which on it is so precise."""
+    judged = {"entities": judged_entities(data.dev, predicted)}
+    if isinstance(tagger, Joint):
+        judged["relations"] = judged_relations(data.dev, predicted, symmetric=data.about.get("symmetric", ()))
+        for name in tagger.relation_codec.attributes:
+            judged[name] = judged_attributes(data.dev, predicted, name)
+    return {
+        str(share): {kind: precision_thresholds(found, share) for kind, found in judged.items()} for share in PRECISE
+    }
 
 
 def _of_relations(annotator: Annotator, data: Data, predicted: Sequence[Document]) -> dict[str, Any]:

@@ -117,3 +117,24 @@ def test_a_corpus_of_entities_alone_gets_no_such_sections(
     out = capsys.readouterr().out
     assert "relations" not in out
     assert "attribute" not in out
+
+
+def test_another_model_is_compared_on_the_same_notes(
+    parrot: Parrot, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Mute(Parrot):
+        def pipe(self, documents: Iterable[Document], *, given: bool = False) -> Iterator[Document]:
+            for document in documents:
+                yield replace(document, entities=document.entities if given else (), relations=(), groups=())
+
+    mute = Mute()
+    parrot.relater = mute.relater = "something"
+    mute.name = "mute"
+    monkeypatch.setattr(runtime, "load", {"en": parrot, "other": mute}.__getitem__)
+    found = result_of(call(data, "--against", "other", "--json"), capsys)["against"]
+    assert found["model"] == "mute"
+    assert found["entities"]["difference"] == 1
+    assert found["relations, end to end"]["difference"] == pytest.approx(2 / 3)  # one right, one too many
+    assert found["relations, given gold's entities"]["difference"] == 1
+    assert main(call(data, "--against", "other")) == 0
+    assert "less that of mute" in capsys.readouterr().out

@@ -3,7 +3,7 @@ import pytest
 
 from epicrisis.errors import CorpusError
 from epicrisis.evaluation import calibration
-from epicrisis.evaluation.calibration import reliability
+from epicrisis.evaluation.calibration import judged_entities, reliability
 
 from .cases import document
 
@@ -62,3 +62,13 @@ def test_nothing_predicted_is_0_throughout() -> None:
 def test_an_entity_without_a_probability_is_named() -> None:
     with pytest.raises(CorpusError, match="document d: entity T1 has"):
         calibration([document([])], [document(spans(1))])
+
+
+def test_of_a_mention_predicted_too_often_the_likeliest_is_right() -> None:
+    gold = document([("Drug", ((0, 1),))])
+    predicted = document([("Drug", ((0, 1),)), ("Drug", ((0, 1),)), ("Dose", ((2, 3),))], scores=[0.3, 0.6, 0.9])
+    assert sorted(judged_entities([gold], [predicted])) == [
+        ("Dose", 0.9, False),
+        ("Drug", 0.3, False),
+        ("Drug", 0.6, True),
+    ]

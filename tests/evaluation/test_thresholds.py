@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 
 from epicrisis.document import Document, Entity, Relation
 from epicrisis.errors import CorpusError
-from epicrisis.evaluation.thresholds import FEW, best_threshold, precision_threshold, relation_thresholds
+from epicrisis.evaluation.calibration import Judged
+from epicrisis.evaluation.thresholds import (
+    FEW,
+    best_threshold,
+    precision_threshold,
+    precision_thresholds,
+    relation_thresholds,
+)
 
 SCORED = st.lists(st.tuples(st.sampled_from([0.1, 0.2, 0.35, 0.6, 0.8]), st.booleans()), min_size=1, max_size=12)
 
@@ -60,3 +67,11 @@ def test_without_direction_a_relation_counts_once_with_its_higher_score() -> Non
     ours = note(*((n, n + 1, 0.3) for n in range(FEW)), *((n + 1, n, 0.9) for n in range(FEW)))
     assert relation_thresholds([gold], [ours], symmetric=["r"])["r"] == 0.45
     assert relation_thresholds([gold], [ours])["r"] == 0.15
+
+
+def test_each_type_has_its_own_threshold_of_precision() -> None:
+    sure = [Judged("A", 0.9, True)] * 15 + [Judged("A", 0.4, False)] * 5
+    wrong = [Judged("B", 0.9, False)] * FEW
+    seldom = [Judged("C", 0.9, True)] * (FEW - 1)
+    assert precision_thresholds([*wrong, *sure, *seldom], 0.9) == {"A": 0.9, "B": None}
+    assert precision_thresholds(sure, 0.75) == {"A": 0.4}

@@ -1,0 +1,40 @@
+"""Two models on the same documents."""
+
+from dataclasses import replace
+
+import pytest
+
+from epicrisis.document import Document, Entity, Relation
+from epicrisis.errors import CorpusError
+from epicrisis.evaluation import compare
+
+DRUG, DOSE = Entity("Drug", ((0, 7),), "T1"), Entity("Dose", ((8, 14),), "T2")
+GOLD = [Document(f"n{n}", "aspirin 100 mg", (DRUG, DOSE), (Relation("DOSE", "T2", "T1"),)) for n in range(8)]
+TURNED = [replace(note, relations=(Relation("DOSE", "T1", "T2"),)) for note in GOLD]
+ENTITIES = [replace(note, relations=()) for note in GOLD]
+
+
+def test_whoever_finds_all_where_the_other_finds_nothing_is_better_by_no_chance() -> None:
+    nothing = [Document(note.id, note.text) for note in GOLD]
+    found = compare(GOLD, (GOLD, GOLD), (nothing, ENTITIES))
+    assert [one.difference for one in found.values()] == [1, 1, 1]
+    assert list(found) == ["entities", "relations, end to end", "relations, given gold's entities"]
+    assert all(one.p == pytest.approx(2 / 2**8, abs=0.005) for one in found.values())  # all 8 exchanged, or none
+    turned_round = compare(GOLD, (nothing, ENTITIES), (GOLD, GOLD))
+    assert [one.difference for one in turned_round.values()] == [-1, -1, -1]
+
+
+def test_equal_answers_differ_by_chance_alone() -> None:
+    assert {(one.difference, one.p) for one in compare(GOLD, (GOLD, GOLD), (GOLD, GOLD)).values()} == {(0, 1)}
+
+
+def test_relations_without_direction_may_be_turned() -> None:
+    assert compare(GOLD, (GOLD, GOLD), (TURNED, TURNED))["relations, end to end"].difference == 1
+    assert compare(GOLD, (GOLD, GOLD), (TURNED, TURNED), symmetric=["DOSE"])["relations, end to end"].difference == 0
+
+
+def test_only_what_both_give_is_compared() -> None:
+    assert list(compare(GOLD, (GOLD, GOLD), (GOLD, None))) == ["entities"]
+    assert list(compare(ENTITIES, (GOLD, GOLD), (GOLD, GOLD))) == ["entities"]
+    with pytest.raises(CorpusError):
+        compare(GOLD, (GOLD, GOLD), (GOLD[:3], GOLD[:3]))
