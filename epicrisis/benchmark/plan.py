@@ -6,7 +6,8 @@
 
 recipe, corpus, seeds and split may be lists, which are crossed; seeds default to the recipe's own. `split` names folds
 of a corpus that comes in folds, such as [fold-0, fold-1]. `set` changes a recipe as `epicrisis train --set` does, and
-`name` says in the table what is special, by default the changes themselves. All mistakes are reported at once.
+`from` names the run or model that training starts from, as `epicrisis train --from`. `name` says in the table what is
+special, by default the changes themselves. All mistakes are reported at once.
 """
 
 import os
@@ -21,7 +22,7 @@ from epicrisis import corpora
 from epicrisis.errors import CorpusError, RecipeError, suggestion
 from epicrisis.recipe import LEAST, MOST, Parts, Recipe, check_recipe, load_recipe
 
-KEYS = ("recipe", "corpus", "split", "seeds", "set", "name")
+KEYS = ("recipe", "corpus", "split", "seeds", "set", "from", "name")
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,14 @@ class Planned:
     recipe  with its seed; folders that it names are absolute
     label   what is special about it, "" where nothing is
     split   the fold to test on, "" where the corpus has none
+    start   the run or model folder to start from, absolute; "" for fresh weights
     """
 
     recipe: Recipe
     corpus: str
     label: str
     split: str = ""
+    start: str = ""
 
 
 def read_plan(file: Path, parts: Parts) -> list[Planned]:
@@ -76,7 +79,12 @@ class _Reader:
         corpus_names = self._list(f"{place}.corpus", data.get("corpus"), str)
         seeds = self._list(f"{place}.seeds", data["seeds"], int) if "seeds" in data else []
         changes = self._list(f"{place}.set", data["set"], str) if data.get("set") else []
-        label = data.get("name", ", ".join(_shown(change) for change in changes))
+        start = data.get("from", "")
+        if not isinstance(start, str) or (start and not Path(start).is_dir()):
+            self.mistakes.append(f"{place}.from: there is no run or model folder {start!r}; train it first")
+            start = ""
+        special = [_shown(change) for change in changes] + ([f"from {Path(start).name}"] if start else [])
+        label = data.get("name", ", ".join(special))
         if not isinstance(label, str):
             self.mistakes.append(f"{place}.name: str is expected, not {label!r}")
         splits = self._list(f"{place}.split", data["split"], str) if "split" in data else [""]
@@ -105,7 +113,7 @@ class _Reader:
             for corpus in corpus_names
             for split in splits
             for seed in seeds or [recipe.training.seed]
-            if (planned := self._once(place, recipe, corpus, split, seed, str(label)))
+            if (planned := self._once(place, recipe, corpus, split, seed, str(label), start))
         ]
 
     def keys(self, place: str, data: Mapping[str, Any], known: Sequence[str]) -> None:
@@ -123,11 +131,14 @@ class _Reader:
             self.mistakes.append(f"{place}.recipe: {name}: it cannot be read: {error.strerror}")
         return None
 
-    def _once(self, place: str, recipe: Recipe, corpus: str, split: str, seed: int, label: str) -> Planned | None:
-        planned = Planned(replace(recipe, training=replace(recipe.training, seed=seed)), corpus, label, split)
+    def _once(
+        self, place: str, recipe: Recipe, corpus: str, split: str, seed: int, label: str, start: str
+    ) -> Planned | None:
+        folder = str(Path(start).resolve()) if start else ""
+        planned = Planned(replace(recipe, training=replace(recipe.training, seed=seed)), corpus, label, split, folder)
         on = f"{corpus}, {split}" if split else corpus
         what = f"{place}: {recipe.name} on {on} with seed {seed}"
-        same, cell = f"{on}\n{planned.recipe.to_yaml()}", f"{on}\n{recipe.name}\n{label}\n{seed}"
+        same, cell = f"{on}\n{folder}\n{planned.recipe.to_yaml()}", f"{on}\n{recipe.name}\n{label}\n{seed}"
         if same in self.seen:
             self.mistakes.append(f"{what} stands in {self.seen[same]} too")
         elif cell in self.seen:

@@ -9,7 +9,7 @@ STORE/NAME.log           warnings and tracebacks of its process
 STORE/.locks/NAME        locked while a process works on the run
 
 NAME is corpus, recipe and seed, and a hash of what decides the weights: the recipe with every default filled in, the
-texts and labels of train and dev, and the split.
+texts and labels of train and dev, the split, and the weights to start from, if any.
 """
 
 import hashlib
@@ -39,6 +39,7 @@ class Job:
     documents_hash  of the train and dev documents
     test_hash       of the test documents, which are no part of the name: where they change, the model stays
     split           the fold that is tested on, "" where the corpus has none
+    start           the run or model folder to start from, and the hash of its weights; "" for fresh ones
     """
 
     recipe: Recipe
@@ -48,6 +49,8 @@ class Job:
     split_hash: str
     test_hash: str
     split: str = ""
+    start: str = ""
+    start_hash: str = ""
 
     @property
     def seed(self) -> int:
@@ -68,6 +71,7 @@ class Job:
     def name(self) -> str:
         recipe = {key: value for key, value in self.recipe.to_dict().items() if key not in NOT_OF_THE_WEIGHTS}
         content = [recipe, self.corpus, self.documents_hash, self.split_hash]
+        content += [self.start_hash] if self.start else []
         digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode("utf-8")).hexdigest()
         parts = (self.corpus, self.split, self.recipe.name, str(self.seed))
         readable = re.sub(r"[^\w.-]+", "-", "-".join(filter(None, parts)))
@@ -101,6 +105,7 @@ class Store:
             "corpus": job.corpus,
             **({"split": job.split} if job.split else {}),
             "seed": job.seed,
+            **({"started_from": {"weights": job.start_hash}} if job.start else {}),
             "split_hash": job.split_hash,
             "documents_hash": job.documents_hash,
             "test_hash": job.test_hash,

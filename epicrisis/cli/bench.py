@@ -91,8 +91,11 @@ class _Source:
     test_hash: str
 
     def job(self, planned: Planned) -> Job:
+        from epicrisis.training import read_start
+
         hashes = self.documents_hash, self.split_hash, self.test_hash
-        return Job(planned.recipe, planned.corpus, planned.label, *hashes, planned.split)
+        start_hash = read_start(planned.start).hash if planned.start else ""
+        return Job(planned.recipe, planned.corpus, planned.label, *hashes, planned.split, planned.start, start_hash)
 
 
 def _sources(planned: Iterable[Planned], data: Path | None) -> dict[tuple[str, str], _Source]:
@@ -149,6 +152,7 @@ def _source(path: Path, data: Any, test: Iterable[Document]) -> _Source:
 def _start(job: Job, store: Store, data: Path, lock: int) -> "subprocess.Popen[str]":
     """The process of one run. What it is to do stands in the first line of its input, which stays open."""
     order = {"recipe": job.recipe.to_dict(), "corpus": job.corpus, "split": job.split, "label": job.label}
+    order["start"] = job.start
     order |= {"data": str(data), "store": str(store.folder.resolve()), "name": job.name}
     script = f"import sys; sys.path[:] = {sys.path!r}; from epicrisis.cli.bench import one_run; sys.exit(one_run())"
     with store.log(job).open("a", encoding="utf-8") as log:
@@ -174,19 +178,22 @@ def one_run() -> int:
 
     from epicrisis.models import parts_and_settings
     from epicrisis.recipe import check_recipe
+    from epicrisis.training import read_start
     from epicrisis.training.measured import train_and_measure
 
     store, path = Store(Path(order["store"])), Path(order["data"])
     recipe = check_recipe(order["recipe"], parts_and_settings(), order["recipe"]["name"])
     data, test = _read(order["corpus"], order["split"], path)
-    job = _source(path, data, test).job(Planned(recipe, order["corpus"], order["label"], order["split"]))
+    planned = Planned(recipe, order["corpus"], order["label"], order["split"], order["start"])
+    job = _source(path, data, test).job(planned)
     if job.name != order["name"]:
-        print("the corpus has changed since the command was started", file=sys.stderr)
+        print("the corpus or the model to start from has changed since the command was started", file=sys.stderr)
         return 1
     print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} process {os.getpid()}", file=sys.stderr, flush=True)
     try:
         say = partial(print, flush=True)
-        store.keep(job, train_and_measure(recipe, data, test, store.run(job), say=say))
+        start = read_start(job.start) if job.start else None
+        store.keep(job, train_and_measure(recipe, data, test, store.run(job), start=start, say=say))
         return 0
     except KeyboardInterrupt:
         return 130

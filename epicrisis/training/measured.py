@@ -28,6 +28,7 @@ from epicrisis.training.export import write_json
 from epicrisis.training.loop import train
 from epicrisis.training.machine import commit, machine, peak_megabytes
 from epicrisis.training.run import Run
+from epicrisis.training.starting import Start
 
 TOKENS = 128
 """Of the passage whose floating-point operations are counted."""
@@ -45,11 +46,18 @@ class Measured:
 
 
 def train_and_measure(
-    recipe: Recipe, data: Data, test: Sequence[Document], folder: Path, *, say: Callable[[str], None]
+    recipe: Recipe,
+    data: Data,
+    test: Sequence[Document],
+    folder: Path,
+    *,
+    start: Start | None = None,
+    say: Callable[[str], None],
 ) -> dict[str, Any]:
     """A run from its first epoch to its scores: what a result says but for the names of things.
 
-    data  what is trained and chosen on; nothing of `test` is in it
+    data   what is trained and chosen on; nothing of `test` is in it
+    start  the model whose weights training starts from
 
     Leaves in the run folder, beside what `train` does, test.jsonl and usage.json. Killed at any moment and called
     again, it goes on where it was. Raises ModelError where the loss is no number, and as `train` does.
@@ -62,7 +70,7 @@ def train_and_measure(
         say(line)
 
     if not run.finished:
-        train(_as_begun(recipe, run), data, folder, resume=True, say=watch)
+        train(_as_begun(recipe, run), data, folder, start=start, resume=True, say=watch)
         _note_usage(folder)
     say("scoring")
     annotator = load(folder)

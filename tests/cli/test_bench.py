@@ -76,6 +76,26 @@ def test_a_plan_becomes_a_table_once(place: Path, capfd: pytest.CaptureFixture[s
     assert "none (0 of 2 done)" in out, "other documents, other runs"
 
 
+def test_a_run_may_start_from_another(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    fresh = _plan(place, {})
+    assert main(["bench", *fresh]) == 0
+    (first,) = (path for path in (place / "store").iterdir() if (path / "result.json").exists())
+    further = _plan(place, {}, {"from": str(first)}, {"from": str(first / "model"), "name": "again"})
+    assert main(["bench", *further, "--markdown"]) == 0
+    out, err = capfd.readouterr()
+    assert "1 of 3 runs are done" in err
+    assert "100% of the network's numbers start from the model" in err
+    assert f"| tiny, from {first.name} | 1 |" in out
+    assert "| tiny, again | 1 |" in out
+    runs = {path.parent for path in (place / "store").glob("*/result.json")}
+    assert len(runs) == 2, "the run and its model folder have the same weights"
+    (second,) = runs - {first}
+    assert json.loads((second / "result.json").read_text("utf-8"))["started_from"]["weights"]
+    assert str(place) not in (second / "result.json").read_text("utf-8")
+    assert main(["bench", *_plan(place, {"from": str(place / "nowhere")})]) == 2
+    assert "runs.0.from: there is no run or model folder" in capfd.readouterr().err
+
+
 def test_a_corpus_that_is_not_there_is_said_before_anything_is_trained(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
