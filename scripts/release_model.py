@@ -16,12 +16,11 @@ from pathlib import Path
 from epicrisis.cli.main import main as epicrisis
 from epicrisis.cli.train import read_split
 from epicrisis.corpora import Report
-from epicrisis.decoding import make_codec
-from epicrisis.evaluation import bootstrap, evaluate_tagger
 from epicrisis.runtime import load, read_description
 from epicrisis.training import Run
 from epicrisis.training.card import card
 from epicrisis.training.export import write_json
+from epicrisis.training.measured import measure
 
 REMARKS = Path(__file__).with_name("model_remarks.json")
 
@@ -36,10 +35,13 @@ def main() -> None:
     about = [run.read() for run in runs]
     documents, split = read_split(about[0]["corpus"], args.data, None, Report())
     gold = [documents[i] for i in split["test"]]
-    results = [scores(run, gold) for run in runs]
+    symmetric = about[0].get("symmetric", ())
+    results = [measure(load(run.folder), gold, symmetric).scores for run in runs]
     dev = [json.loads((run.model / "scores.json").read_text("utf-8")) for run in runs]
     dev_f1 = [d["dev"]["scores"]["strict"]["micro"]["f1"] for d in dev]
-    best = max(range(len(runs)), key=dev_f1.__getitem__)
+    related = [d["dev"]["relations"]["end_to_end"]["strict"]["micro"]["f1"] for d in dev if "relations" in d["dev"]]
+    decides = [sum(both) for both in zip(dev_f1, related, strict=True)] if related else dev_f1
+    best = max(range(len(runs)), key=decides.__getitem__)
     out = Path(str(resources.files("epicrisis").joinpath("weights", args.name)))
     shutil.rmtree(out, ignore_errors=True)
     call = ["export", str(runs[best].folder), "--out", str(out), "--name", args.name, "--to-annotate-only"]
@@ -52,19 +54,13 @@ def main() -> None:
         for a, d, t, w in zip(about, dev_f1, test_f1, token_f1, strict=True)
     ]
     released = {**dev[best], "test": results[best], "seeds": seeds}
+    for number, found in enumerate(related):
+        seeds[number]["dev_relations_f1"] = found
+        seeds[number]["test_relations_f1"] = results[number]["relations"]["end_to_end"]["strict"]["micro"]["f1"]
     write_json(out / "scores.json", released)
     remarks = [*json.loads(REMARKS.read_text("utf-8")).get(args.name, []), spread(seeds)]
     (out / "card.md").write_text(card(read_description(out), released, remarks), "utf-8")
     print((out / "card.md").read_text("utf-8"))
-
-
-def scores(run: Run, gold: list) -> dict:
-    annotator = load(run.folder)
-    predicted = list(annotator.pipe(gold))
-    codec = make_codec(annotator.about["decoder"], annotator.about["types"])
-    found = evaluate_tagger(gold, predicted, codec, annotator.rule)
-    interval = bootstrap(found.counts())
-    return {**found.to_dict(), "strict_f1_interval": {"low": interval.low, "high": interval.high, "level": 0.95}}
 
 
 def spread(seeds: list[dict]) -> str:
@@ -74,9 +70,14 @@ def spread(seeds: list[dict]) -> str:
         return f"{statistics.mean(values):.4f}{deviation} ({', '.join(f'{value:.4f}' for value in values)})"
 
     numbers = ", ".join(str(seed["seed"]) for seed in seeds)
+    related = (
+        f"; of relations, end to end, on dev {line('dev_relations_f1')}, on test {line('test_relations_f1')}"
+        if "dev_relations_f1" in seeds[0]
+        else ""
+    )
     return (
         f"Seeds {numbers}, mean ± standard deviation: strict F1 on dev {line('dev_strict_f1')}, on test "
-        f"{line('test_strict_f1')}, token-weighted F1 with O on test {line('test_token_weighted_f1')}. "
+        f"{line('test_strict_f1')}, token-weighted F1 with O on test {line('test_token_weighted_f1')}{related}. "
         f"Here is the seed that is best on dev."
     )
 
