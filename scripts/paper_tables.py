@@ -46,6 +46,7 @@ def main() -> None:
         for corpus in corpora:
             lines += [f"### {corpus}", ""] if len(corpora) > 1 else []
             lines += [*_table(found, corpus, paper), ""]
+        lines += [*_few_shots(args.benchmarks / "episodes", corpora)]
         lines += ["What differs:", *(f"- {difference}" for difference in paper["differs"]), ""]
     args.out.write_text("\n".join(lines), "utf-8")
 
@@ -64,6 +65,20 @@ def _table(found: Found, corpus: str, paper: dict[str, Any]) -> Iterator[str]:
         if not runs:
             reason = f"waits for {waits[name]}" if name in waits else "no run yet"
             yield f"| {' | '.join([name, *figures, reason])} |{' |' * (len(columns) - 1)}"
+
+
+def _few_shots(folder: Path, corpora: list[str]) -> Iterator[str]:
+    """What `evaluate --episodes --json` gave: types that training never saw, found by a few examples."""
+    for file in sorted(folder.glob("*.json")):
+        result = json.loads(file.read_text("utf-8"))
+        if result["corpus"] not in corpora:
+            continue
+        mean, held_out = result["strict_f1"], " and ".join(result["held_out_types"])
+        yield (
+            f"{file.stem}, trained without {held_out}, then shown {result['shots']} mentions of each: strict F1 "
+            f"{mean['mean']:.3f} on these types in {result['split']}, mean of {len(result['episodes'])} drawn sets of "
+            f"examples ({mean['low']:.3f} to {mean['high']:.3f}, 95 %).\n"
+        )
 
 
 def _published(name: str, corpus: str, kind: str) -> Iterator[Any]:
