@@ -97,7 +97,12 @@ def run_stats(args: argparse.Namespace) -> int:
     whole = held[counting.WHOLE]
     rows = [[name, *(f"{held[part][name]:,}" for part in held)] for name in whole if whole[name]]
     _print_table(args.corpus, ("", *held), rows)
-    for title, key in (("type", "types"), ("relation", "relation_types"), ("attribute", "attributes")):
+    for title, key in (
+        ("type", "types"),
+        ("relation", "relation_types"),
+        ("attribute", "attributes"),
+        ("label", "labels"),
+    ):
         if result[key]:
             rows = [[name, *(f"{numbers[part]:,}" for part in held)] for name, numbers in result[key].items()]
             _print_table("", (title, *held), rows)

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from typing import Any
 
+from epicrisis.corpora.labels import label_names
 from epicrisis.corpora.table import find
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError, suggestion
@@ -266,8 +267,8 @@ def _check_ids(documents: Sequence[Document]) -> None:
 
 
 def _content(document: Document) -> Counter[str]:
-    """What a part should get its share of: the mentions of every type."""
-    return Counter(entity.type for entity in document.entities)
+    """What a part should get its share of: the mentions of every type, and the documents of every label."""
+    return Counter([*(entity.type for entity in document.entities), *label_names(document)])
 
 
 def _sum(contents: Iterable[Counter[str]]) -> Counter[str]:
