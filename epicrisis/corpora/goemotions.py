@@ -17,6 +17,7 @@ from pathlib import Path
 
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.files import byte_lines, decode, found
+from epicrisis.corpora.labels import SENTIMENT, TOPIC
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
 from epicrisis.document import Document, Label
@@ -83,9 +84,9 @@ def _read(files: list[Path], report: Report) -> Iterator[Document]:
                 report.add(str(file), number, f"text, numbers of emotions below {len(EMOTIONS)} and id were expected")
                 continue
             emotions = [names[int(n)] for n in numbers]
-            labels = {f"topic:{emotion}": Label(True) for emotion in emotions}
+            labels = {TOPIC + emotion: Label(True) for emotion in emotions}
             if value := sentiment(emotions):
-                labels["sentiment"] = Label(value)
+                labels[SENTIMENT] = Label(value)
             else:
                 report.count("comments whose emotions make no sentiment")
             document = made(

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.files import found
+from epicrisis.corpora.labels import SENTIMENT, TOPIC
 from epicrisis.corpora.report import Report
 from epicrisis.corpora.rows import Faults, header, rows
 from epicrisis.document import Document, Label
@@ -99,7 +100,7 @@ def _comment(number: int, row: Row, faults: Faults, report: Report) -> Document:
     grade = row["Comment sentiment"].strip()
     if grade in ("1", "2", "3", "4", "5"):
         value = "positive" if grade < "3" else "neutral" if grade == "3" else "negative"
-        labels["sentiment"] = Label(value, intensity=int(grade))
+        labels[SENTIMENT] = Label(value, intensity=int(grade))
     elif grade:
         faults.add(number, "its sentiment is no grade from 1 to 5; the comment is kept without one")
     else:
@@ -107,7 +108,7 @@ def _comment(number: int, row: Row, faults: Faults, report: Report) -> Document:
     for topic in TOPICS:
         mark = row.get(topic, "").strip()
         if mark == "1":
-            labels[f"topic:{topic}"] = Label(True)
+            labels[TOPIC + topic] = Label(True)
         elif mark:
             faults.add(number, f"the mark of topic {topic!r} is neither 1 nor empty; it is taken for empty")
     about = {
@@ -125,13 +126,11 @@ def _remark(number: int, row: Row, faults: Faults, report: Report) -> Document:
     given = row["criticality"].strip()
     if re.fullmatch("-?[0-5]", given):
         grade = int(given)
-        labels["sentiment"] = Label(
-            "negative" if grade < 0 else "positive" if grade > 0 else "neutral", intensity=grade
-        )
+        labels[SENTIMENT] = Label("negative" if grade < 0 else "positive" if grade > 0 else "neutral", intensity=grade)
     else:
         faults.add(number, "its criticality is no whole number from -5 to 5; the comment is kept without a sentiment")
     if row["label"] in AREAS:
-        labels[f"topic:{row['label']}"] = Label(True)
+        labels[TOPIC + row["label"]] = Label(True)
     else:
         faults.add(number, "its label is none of the nine topics; the comment is kept without one")
     about = {

@@ -10,9 +10,11 @@ from epicrisis.corpora import (
     goemotions,
     jsonl,
     maccrobat2020,
+    mimic,
     n2c2_2018,
     nhs,
     phee,
+    tabular,
     text,
 )
 from epicrisis.corpora.contracts import Corpus
@@ -23,6 +25,7 @@ CORPORA: dict[str, Corpus] = {
     for corpus in (
         brat.CORPUS,
         jsonl.CORPUS,
+        tabular.CORPUS,
         text.CORPUS,
         ade_v2.CORPUS,
         ade_v2.ALL,
@@ -32,6 +35,8 @@ CORPORA: dict[str, Corpus] = {
         genia.CORPUS,
         goemotions.CORPUS,
         maccrobat2020.CORPUS,
+        mimic.III,
+        mimic.IV,
         n2c2_2018.CORPUS,
         nhs.CRITICALITY,
         nhs.FEEDBACK,
