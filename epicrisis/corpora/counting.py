@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from epicrisis.corpora.labels import label_names
+from epicrisis.corpora.labels import is_weak, label_names
 from epicrisis.corpora.splits import Split
 from epicrisis.document import Document, Entity, Relation
 
@@ -29,6 +29,7 @@ def totals(documents: Iterable[Document]) -> Counter[str]:
         number["groups"] += len(document.groups)
         number["attributes"] += sum(len(item.attributes) for item in described)
         number["codes"] += sum(len(entity.codes) for entity in document.entities)
+        number["weakly labelled documents"] += is_weak(document)
         number["labels"] += len(document.labels)
         number["notes"] += sum(item.note.count("\n") + 1 for item in described if item.note)
     return number

@@ -5,9 +5,10 @@ for every topic that the document has. A document whose labels were made by rule
 `meta["weak"] = True`. It may be trained on; no split puts it where scores are measured.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from epicrisis.document import Document
+from epicrisis.errors import CorpusError
 
 SENTIMENT, TOPIC = "sentiment", "topic:"
 SENTIMENTS = ("negative", "neutral", "positive")
@@ -23,6 +24,19 @@ def is_weak(document: Document) -> bool:
     return bool(document.meta.get(WEAK))
 
 
-def scored(parts: Mapping[str, object]) -> list[str]:
-    """The parts of a split that something is chosen or scored with: all but those for training and what is left out."""
-    return [part for part in parts if part not in ("train", "left_out")]
+def refuse_weak(documents: Iterable[Document], name: str) -> None:
+    """Raises CorpusError where a document that something is to be chosen or scored with has weak labels."""
+    if ids := [document.id for document in documents if is_weak(document)]:
+        shown = ", ".join(ids[:3]) + (", ..." if len(ids) > 3 else "")
+        raise CorpusError(
+            f"{name}: the labels of {len(ids)} documents are weak, made by rules and not by people ({shown}); nothing "
+            f"is scored or chosen with them: they may only be in `train`"
+        )
+
+
+def refuse_weak_parts(split: Mapping[str, Sequence[str]], documents: Iterable[Document], name: str) -> None:
+    """Raises CorpusError where a part of a split other than `train` and `left_out` has documents with weak labels."""
+    weak = {document.id: document for document in documents if is_weak(document)}
+    for part, ids in split.items():
+        if part not in ("train", "left_out"):
+            refuse_weak((weak[id] for id in ids if id in weak), f"{name}, {part}")
