@@ -141,8 +141,9 @@ def _edited(before: Prepared, edits: Sequence[Edit]) -> Prepared:
         if new:
             if start < end:
                 first, last = before.offsets[start], before.ends[end - 1]
-            else:
-                first = last = before.ends[start - 1] if start else np.int64(0)
+            else:  # between two characters, which may stand for the same stretch
+                last = before.ends[start - 1] if start else np.int64(0)
+                first = min(last, before.offsets[start]) if start < len(before.text) else last
             offsets.append(np.full(len(new), first))
             ends.append(np.full(len(new), last))
         done = end

@@ -1,9 +1,9 @@
 """Spelling: words that the dictionary lacks become the one that is a single edit away.
 
 The dictionary is that of symspellpy (MIT): 82,000 English words, British and American, with how often they are used.
-A word is left alone where correcting it may do harm: if it is known to the caller, shorter than four letters, written
-with digits or with capitals inside, has the ending of a medical word, or no frequent word is near. And all of a text
-is left alone of which the dictionary knows less than half: it is in another language.
+A word is left alone where correcting it may do harm: if the caller knows it, it is short, a name within a sentence, or
+written with digits or capitals inside, has the ending of a medical word, or no frequent word with the same first letter
+is near. And all of a text is left alone of which the dictionary knows less than half: it is in another language.
 """
 
 import re
@@ -15,8 +15,10 @@ from typing import Any
 from epicrisis.document import Span
 from epicrisis.errors import UsageError
 from epicrisis.text import wording
+from epicrisis.text.tokens import lowered
 
-SHORTEST = 4
+SHORTEST, SHORTEST_LOOKED_UP = 4, 5
+"""Letters of a word that may be wrong, and of one that is looked up: of four letters, too many words are near."""
 FREQUENT = 500_000
 """A word is corrected towards one that the dictionary counts so often: a rare one is hardly ever what was meant."""
 FAMILIAR = 0.5
@@ -32,24 +34,22 @@ def corrections(text: str, known: Collection[str]) -> Iterator[tuple[Span, str]]
     Raises UsageError where symspellpy is not installed.
     """
     speller = _speller()
-    lists = wording.load("en")
-    words = [(found.span(), found.group()) for found in _WORD.finditer(text)]
-    strange = [(span, word) for span, word in words if len(word) > 2 and word.lower() not in speller.words]
-    counted = sum(len(word) > 2 for _, word in words)
-    foreign = sum(word.lower() not in lists.spellings for _, word in strange)
-    if counted > 1 and foreign > (1 - FAMILIAR) * counted:
+    listed = wording.load("en").spellings
+    words = [(found.start(), word := found.group(), lowered(word)) for found in _WORD.finditer(text)]
+    counted = [(start, word, low) for start, word, low in words if len(low) >= SHORTEST]
+    strange = [(start, word, low) for start, word, low in counted if not speller.knows(low)]
+    foreign = sum(low not in listed for _, _, low in strange)
+    if len(counted) > 1 and foreign > (1 - FAMILIAR) * len(counted):
         return
     shouting = text.isupper()
-    for span, word in strange:
-        low = word.lower().replace("’", "'")
-        named = not word.islower() and not (shouting and word.isupper()) and not _first(text, span[0])
-        if len(word) < SHORTEST or low in known or named or low.endswith(lists.endings):
+    for start, word, low in strange:
+        named = not word.islower() and not (shouting and word.isupper()) and not _first(text, start)
+        if named or low in known or not (word.islower() or word.isupper() or word.istitle()):
             continue
-        if not word.isascii() or not (word.islower() or word.isupper() or word.istitle()):
-            continue
-        right = lists.spellings.get(low) or speller.correct(low)
-        if right and right != low:
-            yield span, right.upper() if word.isupper() else right.capitalize() if word.istitle() else right
+        right = listed.get(low) or speller.correct(low)
+        if right:
+            shaped = right.upper() if word.isupper() else right.capitalize() if word.istitle() else right
+            yield (start, start + len(word)), shaped
 
 
 class _Speller:
@@ -64,10 +64,16 @@ class _Speller:
             self.words[word] = int(number)
             if int(number) >= FREQUENT:
                 self.near.create_dictionary_entry(word, int(number))
+        self.endings = wording.load("en").endings
         self.seen: dict[str, str | None] = {}
 
+    def knows(self, word: str) -> bool:
+        """Whether it is in the dictionary, or a form with -s, 's or -ed of a word that is."""
+        stem = word.removesuffix("s").removesuffix("'").removesuffix("ed")
+        return word in self.words or stem in self.words or word.removesuffix("'s") in self.words
+
     def correct(self, word: str) -> str | None:
-        """The most frequent word that is one edit away; None where there is none."""
+        """What it should be; None where that is not certain enough."""
         if word not in self.seen:
             if len(self.seen) > 1 << 20:
                 self.seen.clear()
@@ -77,12 +83,18 @@ class _Speller:
     def _correct(self, word: str) -> str | None:
         from symspellpy import Verbosity
 
+        if not (word.isascii() and word.isalpha()) or len(set(word)) == 1:
+            return None
         for times in (r"\1\1", r"\1"):  # "sooooo": twice is a spelling that occurs, and then once
             short = _DRAWN_OUT.sub(times, word)
             if short != word and short in self.words:
                 return short
-        found = self.near.lookup(word, Verbosity.TOP, max_edit_distance=1)
-        return str(found[0].term) if found else None
+        if len(word) < SHORTEST_LOOKED_UP or word.endswith(self.endings):
+            return None
+        found = self.near.lookup(word, Verbosity.CLOSEST, max_edit_distance=1)
+        near = [one for one in found if one.term[0] == word[0]]
+        best = max(near, key=lambda one: (one.term[-1] == word[-1], one.count), default=None)
+        return str(best.term) if best else None
 
 
 @cache

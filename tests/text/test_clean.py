@@ -86,9 +86,17 @@ MEDICAL = (
 )
 
 
+def test_what_is_put_between_the_characters_of_a_term_stands_for_the_term() -> None:
+    found = Preparation(("terms", "segmentation")).prepare("有房颤")
+    assert found.text == "有 心 房 颤 动"
+    assert [found.original(at, at + 1) for at in range(4)] == [(0, 1), (1, 1), (1, 3), (1, 3)]
+
+
 def test_spelling_leaves_medical_words_names_and_what_is_known_alone() -> None:
     for text in (f"He takes {word} and it was fine" for word in MEDICAL.split()):
         assert prepared(text, "spelling") == text
+    for text in ("my mum’s and the childs ipads, xxxx actioned it", "the staff in the room said noth, bril, promt"):
+        assert prepared(text, "spelling") == text.replace("promt", "prompt")
     text = "Then Mr Hendersen came with the Zorvalin tablets and it was fine, zorvaline fatige"
     assert prepared(text, "spelling") == text.replace("fatige", "fatigue")
     assert prepared(text, "spelling", known=["Fatige"]) == text
