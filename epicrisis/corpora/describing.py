@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from epicrisis.corpora.labels import SENTIMENTS
-from epicrisis.corpora.report import Report
+from epicrisis.corpora.report import Report, Strict
 from epicrisis.corpora.rows import Faults, header, rows
 from epicrisis.document import Label
 from epicrisis.errors import CorpusError, suggestion
@@ -95,7 +95,8 @@ def labels_of(description: Description, report: Report) -> dict[str, tuple[int, 
     """
     if description.labels is None:
         return None
-    columns, delimiter = header(description.labels)
+    read = header(description.labels, Strict())
+    columns, delimiter = read if read is not None else ([], "")
     if missing := {"id", "label"} - set(columns):
         raise CorpusError(f"{description.labels}: no column {sorted(missing)[0]!r}; id and label are needed")
     faults = Faults(description.labels, report)

@@ -59,13 +59,17 @@ def read_iv(path: Path, report: Report) -> Iterator[Document]:
 
 def _read(path: Path, report: Report, names: tuple[str, ...], id: str, about: Mapping[str, str]) -> Iterator[Document]:
     description = described(path, ("labels", "values"))
-    files = found(description.data, names, " or ".join(names))
+    files = found(
+        description.data, names, f"{' or '.join(name for name in names if name.endswith('v'))} (*.csv, *.csv.gz)"
+    )
     unpacked = set(files)
     tables = []
     for file in files:
         if file.suffix.lower() == ".gz" and file.with_suffix("") in unpacked:
             continue
-        columns = [name.upper() for name in header(file, ",")[0]]
+        if (read := header(file, report, ",")) is None:
+            continue
+        columns = [name.upper() for name in read[0]]
         if missing := {id, "TEXT"} - set(columns):
             raise CorpusError(f"{file}: its header has no column {sorted(missing)[0]}; {id} and TEXT are needed")
         tables.append((file, columns))

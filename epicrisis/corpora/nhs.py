@@ -78,9 +78,10 @@ def says_nothing(text: str) -> bool:
 
 
 def _read(path: Path, report: Report, needed: tuple[str, ...], make: Made) -> Iterator[Document]:
-    tables = [(file, *header(file, ",")) for file in found(path, (".csv.gz", ".csv"), "a table (*.csv, *.csv.gz)")]
-    fitting = [(file, columns) for file, columns, _ in tables if set(needed) <= set(columns)]
-    if not fitting:
+    files = found(path, (".csv.gz", ".csv"), "a table (*.csv, *.csv.gz)")
+    tables = [(file, read[0]) for file in files if (read := header(file, report, ",")) is not None]
+    fitting = [(file, columns) for file, columns in tables if set(needed) <= set(columns)]
+    if tables and not fitting:
         raise CorpusError(f"{path}: no table there has the columns {', '.join(needed)}")
     return _documents(fitting, report, make)
 

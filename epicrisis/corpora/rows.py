@@ -16,7 +16,6 @@ from typing import Any
 
 from epicrisis.corpora.files import BOM
 from epicrisis.corpora.report import Report
-from epicrisis.errors import CorpusError
 
 LONGEST_FIELD = 1 << 26
 """Characters: what is longer is a quotation that was never closed, not a note."""
@@ -39,24 +38,25 @@ class Faults:
             self.report.count("faulty rows that are not listed")
 
 
-def header(file: Path, delimiter: str = "") -> tuple[list[str], str]:
+def header(file: Path, report: Report, delimiter: str = "") -> tuple[list[str], str] | None:
     """The names of the columns and the delimiter; without a given one, the one that the header has most often.
 
-    Raises CorpusError where the file cannot be read, or holds no header.
+    None, and a problem in the report, where the file cannot be read or its first line is no row.
     """
     try:
         with _opened(file) as lines:
             first = next(iter(lines), "")
-    except (OSError, EOFError, zlib.error) as error:
-        raise CorpusError(
-            f"{file}: cannot be read: {getattr(error, 'strerror', None) or type(error).__name__}"
-        ) from error
-    delimiter = delimiter or max(DELIMITERS, key=first.count)
-    try:
+        delimiter = delimiter or max(DELIMITERS, key=first.count)
         names = next(csv.reader([first], delimiter=delimiter, strict=True), [])
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        report.add(str(file), None, f"cannot be unpacked: the file is damaged ({type(error).__name__})")
+    except OSError as error:
+        report.add(str(file), None, f"cannot be read: {error.strerror or type(error).__name__}")
     except csv.Error as error:
-        raise CorpusError(f"{file}: its first line is no row with the names of the columns: {error}") from None
-    return [name.strip() for name in names], delimiter
+        report.add(str(file), 1, f"no row with the names of the columns: {error}")
+    else:
+        return [name.strip() for name in names], delimiter
+    return None
 
 
 def rows(file: Path, columns: Sequence[str], delimiter: str, faults: Faults) -> Iterator[tuple[int, dict[str, str]]]:

@@ -40,7 +40,9 @@ def read(path: Path, report: Report) -> Iterator[Document]:
         columns: list[str] = []
         delimiter = ""
         if not file.name.lower().endswith(LINES):
-            columns, delimiter = header(file, "\t" if ".tsv" in file.name.lower() else "")
+            if (own := header(file, report, "\t" if ".tsv" in file.name.lower() else "")) is None:
+                continue
+            columns, delimiter = own
             wanted = {"text": "text", **about.columns}
             for ours, theirs in wanted.items():
                 if theirs not in columns:

@@ -116,7 +116,7 @@ def test_files_without_what_is_needed_are_refused_at_once(fixtures: Path, tmp_pa
     (tmp_path / "NOTEEVENTS.csv").write_text('"ROW_ID","SUBJECT_ID"\n')
     with pytest.raises(CorpusError, match="no column TEXT"):
         read("mimic-iii", tmp_path)
-    with pytest.raises(CorpusError, match=r"do not hold discharge.csv or"):
+    with pytest.raises(CorpusError, match=r"do not hold discharge.csv or radiology.csv"):
         read("mimic-iv-note", tmp_path)
     with pytest.raises(CorpusError, match="id and label are needed"):
         read("mimic-iii", described(tmp_path, "nr,label\n", fixtures))

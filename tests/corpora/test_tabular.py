@@ -80,7 +80,6 @@ def test_without_a_description_columns_have_our_names(tmp_path: Path) -> None:
         ("", "columns: {text: a}\n", "its header of 0 columns has no 'a' for 'text'"),
         ("a,b\n", "columns: {text: [a]}\n", "columns must give a name for each"),
         ("a,b\n", "labels: x.csv\n", "no key 'labels' is known here"),
-        ('"a,b\n', "columns: {text: a}\n", "its first line is no row with the names"),
     ],
 )
 def test_a_column_that_is_missing_is_named_at_once(table: str, description: str, cause: str, tmp_path: Path) -> None:
@@ -88,6 +87,17 @@ def test_a_column_that_is_missing_is_named_at_once(table: str, description: str,
     (tmp_path / "table.yaml").write_text(f"file: t.csv\n{description}", "utf-8")
     with pytest.raises(CorpusError, match=cause):
         read("table", tmp_path, Report())
+
+
+def test_a_table_that_cannot_be_read_costs_itself(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('"text,label\n')
+    (tmp_path / "b.csv.gz").write_bytes(b"no archive")
+    (tmp_path / "c.csv").write_text("text\nfine\n")
+    report = Report()
+    assert [document.text for document in read("table", tmp_path, report)] == ["fine"]
+    assert [(Path(p.file).name, p.line, p.cause[:22]) for p in report] == [
+        ("a.csv", 1, "no row with the names "), ("b.csv.gz", None, "cannot be unpacked: th"),
+    ]  # fmt: skip
 
 
 def test_a_table_without_header_shows_no_word_of_its_text(tmp_path: Path) -> None:
@@ -111,8 +121,8 @@ def test_rows_come_back_as_they_were_written(
     data = ("\ufeff" * bom + out.getvalue()).encode()
     file = tmp_path_factory.mktemp("rows") / ("t.csv.gz" if packed else "t.csv")
     file.write_bytes(gzip.compress(data) if packed else data)
-    names, found = header(file)
     report = Report()
+    names, found = header(file, report) or ([], "")
     assert (names, found) == (["x", "y y", "z"], delimiter)
     assert [tuple(row.values()) for _, row in rows(file, names, found, Faults(file, report))] == cells
     assert not list(report)
