@@ -61,7 +61,6 @@ def header(file: Path, report: Report, delimiter: str = "") -> tuple[list[str], 
 
 def rows(file: Path, columns: Sequence[str], delimiter: str, faults: Faults) -> Iterator[tuple[int, dict[str, str]]]:
     """The number and the fields by column of every row that has as many as there are columns; empty rows are none."""
-    csv.field_size_limit(max(csv.field_size_limit(), LONGEST_FIELD))
     number = 1
     try:
         with _opened(file) as lines:
@@ -69,6 +68,7 @@ def rows(file: Path, columns: Sequence[str], delimiter: str, faults: Faults) -> 
             next(reader, None)
             while True:
                 number += 1
+                usual = csv.field_size_limit(LONGEST_FIELD)  # one for the whole process, on which others rely
                 try:
                     fields = next(reader)
                 except StopIteration:
@@ -79,6 +79,8 @@ def rows(file: Path, columns: Sequence[str], delimiter: str, faults: Faults) -> 
                         number, "its quotation is never closed: the file ends in it" if ended else f"no row: {error}"
                     )
                     continue
+                finally:
+                    csv.field_size_limit(usual)
                 if not fields:
                     continue
                 if len(fields) != len(columns):

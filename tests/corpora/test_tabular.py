@@ -140,4 +140,6 @@ def test_of_thousands_of_faulty_rows_the_first_are_listed_and_all_are_counted(tm
 def test_a_field_of_millions_of_characters_is_read(tmp_path: Path) -> None:
     file = tmp_path / "t.csv"
     file.write_text(f'text\n"{"word " * 300_000}"\nx\n')
+    usual = csv.field_size_limit()
     assert [len(document.text) for document in read("table", file)] == [1_500_000, 1]
+    assert csv.field_size_limit() == usual
