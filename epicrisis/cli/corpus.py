@@ -53,6 +53,9 @@ def add_parser(subparsers: Any) -> None:
     added.add_argument("target", metavar="TO", help="the format to write")
     data(added)
     added.add_argument("--out", type=Path, required=True, metavar="OUT", help="folder, or file for jsonl")
+    added.add_argument(
+        "--weak", action="store_true", help="guess the sentiment of documents that lack one, by a list of words"
+    )
     added = command("split", run_split, "a split by document, near-duplicates on one side")
     added.add_argument("corpus", help="a name that `corpus list` shows")
     data(added)
@@ -97,7 +100,12 @@ def run_stats(args: argparse.Namespace) -> int:
     whole = held[counting.WHOLE]
     rows = [[name, *(f"{held[part][name]:,}" for part in held)] for name in whole if whole[name]]
     _print_table(args.corpus, ("", *held), rows)
-    for title, key in (("type", "types"), ("relation", "relation_types"), ("attribute", "attributes")):
+    for title, key in (
+        ("type", "types"),
+        ("relation", "relation_types"),
+        ("attribute", "attributes"),
+        ("label", "labels"),
+    ):
         if result[key]:
             rows = [[name, *(f"{numbers[part]:,}" for part in held)] for name, numbers in result[key].items()]
             _print_table("", (title, *held), rows)
@@ -134,19 +142,24 @@ def run_convert(args: argparse.Namespace) -> int:
         raise CorpusError(f"--out {args.out} is what is read; the files would be replaced while they are read")
     report = corpora.Report()
     number = 0
+    guess = _guess() if args.weak else None
 
     def counted() -> Any:
         nonlocal number
         for document in corpora.read(args.source, path, report):
             number += 1
-            yield document
+            yield guess.annotate(document) if guess else document
 
     lost = target.write(counted(), args.out)
     problems = [str(problem) for problem in report]
     if args.json:
-        _print_json({"documents": number, "out": str(args.out), "lost": dict(lost), "problems": problems})
+        made = {"weak": dict(guess.counts)} if guess else {}
+        _print_json({"documents": number, "out": str(args.out), "lost": dict(lost), **made, "problems": problems})
         return _listed(problems)
     print(f"{number:,} documents from {args.source} to {args.target}: {args.out}")
+    if guess:
+        rows = [[name, f"{n:,}"] for name, n in sorted(guess.counts.items())]
+        _print_table("", ("sentiments guessed by a list of words: weak, never scored with", "number"), rows)
     if lost:
         title = f"what {args.target} cannot hold"
         _print_table("", (title, "number"), [[name, f"{n:,}"] for name, n in sorted(lost.items())])
@@ -172,6 +185,12 @@ def run_split(args: argparse.Namespace) -> int:
         rows = [[part, *(f"{held[part][key]:,}" for key in ("documents", "tokens", "entities"))] for part in held]
         _print_table(str(args.out), ("part", "documents", "tokens", "entities"), rows)
     return _listed([str(problem) for problem in report])
+
+
+def _guess() -> Any:
+    from epicrisis.rules.polarity import Polarity
+
+    return Polarity()
 
 
 def _read(name: str, data: Path | None) -> tuple[list[Document], corpora.Report]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from epicrisis import corpora
 from epicrisis.cli.train import read_json, read_split
 from epicrisis.corpora import Report
+from epicrisis.corpora.labels import refuse_weak
 from epicrisis.decoding import make_codec
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError, UsageError
@@ -88,6 +89,7 @@ def run(args: argparse.Namespace) -> int:
         if args.split not in split:
             raise CorpusError(f"{corpus}: the split has no part {args.split!r}; there are {', '.join(split)}")
         gold, digest = [documents[i] for i in split[args.split]], corpora.split_hash(split)
+    refuse_weak(gold, corpus)
     if not gold:
         raise CorpusError(f"{corpus}: there is no document to score in {args.split!r}")
     if args.episodes is not None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from epicrisis import corpora
 from epicrisis.corpora import Report, Split
+from epicrisis.corpora.labels import refuse_weak_parts
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError, UsageError, suggestion
 from epicrisis.evaluation import without
@@ -126,6 +127,7 @@ def read_split(name: str, path: Path, chosen: str | Path | None, report: Report)
         split = corpora.load_split(name, read)
     else:
         split = _made_split(read)
+    refuse_weak_parts(split, read, str(chosen or name))
     for part in ("train", "dev"):
         if not split.get(part):
             raise CorpusError(f"{chosen or name}: the split has no documents for {part!r}")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.counting import overlaps, parts_of, totals
+from epicrisis.corpora.labels import label_names
 from epicrisis.corpora.report import Report
 from epicrisis.corpora.splits import LEFT_OUT, Split, check_split, near_duplicates, text_key
 from epicrisis.document import Document
@@ -73,6 +74,12 @@ def _published(corpus: Corpus, documents: Sequence[Document]) -> list[str]:
         f"{corpus.name}: {found[name]:,} {name}, but {number:,} were published"
         for name, number in corpus.counts.items()
         if found[name] != number
+    ]
+    labels = Counter(name for document in documents for name in label_names(document))
+    wrong += [
+        f"{corpus.name}: {labels[name]:,} documents with {name}, but {number:,} were published"
+        for name, number in corpus.labels.items()
+        if labels[name] != number
     ]
     if corpus.types:
         wrong += [

@@ -27,6 +27,8 @@ class Corpus:
     where      how to obtain the files
     counts     published numbers of documents, entities, events, relations, groups, attributes, notes; empty for formats
     types      published number of entities per type
+    labels     published number of documents per label, as in `sentiment=positive`
+    topics     all that a document may have a label `topic:NAME` for
     folders    other names under which the folder may lie in EPICRISIS_DATA
     has_split  a split comes with the package, or the files say one, dev included (`load_split`)
     symmetric  types of relation that have no direction
@@ -44,6 +46,8 @@ class Corpus:
     where: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
     types: Mapping[str, int] = field(default_factory=dict)
+    labels: Mapping[str, int] = field(default_factory=dict)
+    topics: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     has_split: bool = False
     symmetric: tuple[str, ...] = ()

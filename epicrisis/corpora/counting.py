@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from epicrisis.corpora.labels import is_weak, label_names
 from epicrisis.corpora.splits import Split
 from epicrisis.document import Document, Entity, Relation
 
@@ -28,6 +29,8 @@ def totals(documents: Iterable[Document]) -> Counter[str]:
         number["groups"] += len(document.groups)
         number["attributes"] += sum(len(item.attributes) for item in described)
         number["codes"] += sum(len(entity.codes) for entity in document.entities)
+        number["weakly labelled documents"] += is_weak(document)
+        number["labels"] += len(document.labels)
         number["notes"] += sum(item.note.count("\n") + 1 for item in described if item.note)
     return number
 
@@ -79,6 +82,7 @@ def statistics_of(documents: Sequence[Document], parts: Mapping[str, str]) -> di
                 f"{name}={item.attributes[name].value}" for item in _described(document) for name in item.attributes
             ),
         ),
+        "labels": _per_part(by_part, label_names),
         "lengths": {
             "characters of a document": _spread(len(document.text) for document in documents),
             "tokens of a document": _spread(len(document.text.split()) for document in documents),

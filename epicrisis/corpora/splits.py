@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from typing import Any
 
+from epicrisis.corpora.labels import is_weak, label_names, refuse_weak_parts
 from epicrisis.corpora.table import find
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError, suggestion
@@ -58,6 +59,7 @@ def load_split(
         split = parse_split(json.loads(file.read_text("utf-8")), f"the split of {name}")
         if given is not None:
             split = resolved(split, given)
+            refuse_weak_parts(split, given, name)
             if strict:
                 check_split(split, (document.id for document in given), name)
         return split if fold is None else of_fold(split, fold, name)
@@ -66,6 +68,7 @@ def load_split(
     if given is None:
         raise CorpusError(f"the split of {name} stands in its own files: give the documents that were read from them")
     split = official_split(given)
+    refuse_weak_parts(split, given, name)
     if strict and (without := len(given) - sum(map(len, split.values()))):
         raise CorpusError(f"{name}: {without} documents do not say their part; leave out their files, or give a split")
     return split
@@ -161,10 +164,19 @@ def make_split(
     parts: the share of each, taken relative to their sum. The same documents give the same split in any order.
     by: a key of `meta`, such as pmid: documents with the same value there stand on one side, too
 
-    Raises CorpusError where an id stands twice, or no share is positive.
+    Documents with weak labels are added to `train`, those that belong with a document of another part to `left_out`.
+
+    Raises CorpusError where an id stands twice, no share is positive, or there are weak labels and no part `train`.
     """
-    given = sorted(documents, key=lambda document: document.id)
-    _check_ids(given)
+    everything = sorted(documents, key=lambda document: document.id)
+    _check_ids(everything)
+    given = [document for document in everything if not is_weak(document)]
+    if len(given) < len(everything):
+        if "train" not in parts:
+            raise CorpusError(
+                "documents with weak labels may only be trained on: a split of them needs the part `train`"
+            )
+        return _with_weak(make_split(given, parts=parts, seed=seed, by=by), everything, by)
     if not parts or min(parts.values()) < 0 or not sum(parts.values()):
         raise CorpusError("a split needs parts whose shares are 0 or more, and one that is not 0")
     shares = {name: share / sum(parts.values()) for name, share in parts.items()}
@@ -190,6 +202,15 @@ def make_split(
         for type, number in offered.items():
             away[name][type] += number
     return {name: tuple(sorted(ids)) for name, ids in split.items()}
+
+
+def _with_weak(split: Split, documents: Sequence[Document], by: str) -> Split:
+    part_of = {id: part for part, ids in split.items() for id in ids}
+    made = {part: [*ids] for part, ids in {**split, LEFT_OUT: split.get(LEFT_OUT, ())}.items()}
+    for group in _kept_together(documents, by):
+        parts = {part_of[id] for id in group if id in part_of} - {"train"}
+        made[LEFT_OUT if parts else "train"] += [id for id in group if id not in part_of]
+    return {part: tuple(sorted(ids)) for part, ids in made.items() if ids or part in split}
 
 
 def near_duplicates(documents: Iterable[Document]) -> list[tuple[str, ...]]:
@@ -266,8 +287,8 @@ def _check_ids(documents: Sequence[Document]) -> None:
 
 
 def _content(document: Document) -> Counter[str]:
-    """What a part should get its share of: the mentions of every type."""
-    return Counter(entity.type for entity in document.entities)
+    """What a part should get its share of: the mentions of every type, and the documents of every label."""
+    return Counter([*(entity.type for entity in document.entities), *label_names(document)])
 
 
 def _sum(contents: Iterable[Counter[str]]) -> Counter[str]:

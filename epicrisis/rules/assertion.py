@@ -21,14 +21,14 @@ All is linear in tokens and entities: a note's triggers are found once.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from epicrisis.document import Attribute, Document, Entity, Span
-from epicrisis.rules.phrases import END, START, lowered
-from epicrisis.rules.sections import sections, sentence_ends
-from epicrisis.rules.triggers import FAR, Trigger, load
-from epicrisis.text.tokens import tokens
+from epicrisis.rules.phrases import END, START
+from epicrisis.rules.sections import sentence_ends, valued
+from epicrisis.rules.triggers import FAR, Trigger, Triggers, load
+from epicrisis.text.tokens import lowered, tokens
 
 NAME = "assertion"
 PRECEDENCE = ("hypothetical", "negated", "family", "uncertain", "historical", "present")
@@ -168,7 +168,7 @@ class Assertion:
                     question: (value, (spans[first][0], spans[after - 1][1]))
                     for question, (_, value, (first, after)) in mention.answers().items()
                 }
-        for number, value, cue in _under_headings(document, self.triggers.sections):
+        for number, value, cue in _under_headings(document, self.triggers):
             answers.setdefault(number, {}).setdefault(QUESTION[value], (value, cue))
         for number, said in answers.items():
             if said and not self._skips(document.entities[number].type):
@@ -214,10 +214,10 @@ def _by_sentence(
             yield hits[bisect_left(firsts, start) : bisect_left(firsts, end)], mentions, end
 
 
-def _under_headings(document: Document, headings: Mapping[str, str]) -> Iterator[tuple[int, str, Span]]:
+def _under_headings(document: Document, triggers: Triggers) -> Iterator[tuple[int, str, Span]]:
     """(number of the entity, value of its section, where the heading stands)"""
     starts = [entity.start for entity in document.entities]  # in order
-    for (start, end), value, cue in sections(document.text, headings):
+    for (start, end), value, cue in valued(document.text, triggers.headings, triggers.sections):
         for number in range(bisect_left(starts, start), bisect_left(starts, end)):
             yield number, value, cue
 

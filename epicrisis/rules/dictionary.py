@@ -23,8 +23,7 @@ import marisa_trie
 
 from epicrisis.document import Attribute, Code, Document, Entity, Span
 from epicrisis.errors import CorpusError
-from epicrisis.rules.phrases import lowered
-from epicrisis.text.tokens import tokens
+from epicrisis.text.tokens import lowered, tokens
 
 NAME = "terms"
 REQUIRED, OPTIONAL = ("term", "type"), ("system", "code", "name")

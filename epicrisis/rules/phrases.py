@@ -6,7 +6,7 @@ For the few thousand phrases of a trigger list. A user's term list, which may ho
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
-from epicrisis.text.tokens import tokens
+from epicrisis.text.tokens import lowered, tokens
 
 Payload = TypeVar("Payload")
 
@@ -49,14 +49,6 @@ class Phrases(Generic[Payload]):
             if found is not None:
                 free = found[1]
                 yield found
-
-
-def lowered(text: str) -> str:
-    """In lower case and with one apostrophe, every character where it was."""
-    lower = text.lower()
-    if len(lower) != len(text):  # such as a capital dotted I, which becomes two
-        lower = "".join(low if len(low := character.lower()) == 1 else character for character in text)
-    return lower.replace("’", "'")
 
 
 def words_of(text: str) -> tuple[str, ...]:

@@ -4,29 +4,22 @@ A sentence ends at `.`, `!` or `?` before white space and what is no lower-case 
 letter), at `。！？`, and at a line break; but a line that goes on in lower case was only wrapped. Semicolons are no
 ends; the assertion rules know them.
 
-A heading stands at the beginning of a line or of a sentence: a name that the trigger list knows, with a colon behind
-it, in square brackets, or on a line of its own, whatever numbers and bullets are before it. Its section goes to the
-next heading, known or of the form of one (a short line beginning `Name:`), or to an empty line after its first words.
+What a heading is stands in `text.sections`. Here its section goes to the next heading, or to an empty line after its
+first words.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 
 from epicrisis.document import Span
-from epicrisis.rules.phrases import lowered
-from epicrisis.text.tokens import HAN
+from epicrisis.text.sections import headings
 
 _END = re.compile(r"[\n.!?。！？]")  # one set of characters: nothing is found faster
 _JOINED = re.compile(r"[a-z]{2}\.[A-Z]")
 _ABBREVIATIONS = frozenset(
     ("dr", "mr", "mrs", "ms", "vs", "e.g", "i.e", "fig", "approx", "st", "prof", "resp", "cf", "ca", "no")
 )
-_COLON = re.compile(r"[:：】]")
-_SHORT_LINE = re.compile(r"\n[^\n:：】]{1,60}+(?=\n|$)")
-_BEFORE = re.compile(r"[^\n.;!?。；！？:：】]*$")
 _EMPTY_LINE = re.compile(r"\n[^\S\n]*(?=\n)")
-_UNKNOWN = re.compile(rf"[A-Z][A-Za-z/&()\-]*(?: [A-Za-z/&()\-]+){{0,3}}|[{HAN}]{{2,6}}")
-_AROUND = " \t\r#*•-【[(（】])）"
 
 
 def sentence_ends(text: str) -> list[int]:
@@ -59,37 +52,19 @@ def _wrapped(text: str, at: int) -> bool:
     return following.islower() and before not in ".!?:;。！？：；"
 
 
-def sections(text: str, headings: Mapping[str, str]) -> Iterator[tuple[Span, str, Span]]:
-    """(where the section lies, the value that its heading sets, where the heading stands), in order."""
+def valued(text: str, names: Mapping[str, str], values: Mapping[str, str]) -> Iterator[tuple[Span, str, Span]]:
+    """(where the section lies, the value of its kind, where the heading stands) of kinds that have a value, in order.
+
+    names: heading -> kind; values: kind -> value
+    """
     opened: tuple[int, str, Span] | None = None
-    for end, after in _candidates(text):
-        colon = after > end
-        before = _BEFORE.search(text, max(0, end - 70), end)
-        start = before.start() if before else end
-        at_line = start == 0 or text[start - 1] == "\n"
-        if not at_line and text[start - 1] not in ".;!?。；！？】":
-            continue
-        name = text[start:end]
-        start += len(name) - len(name.lstrip(_AROUND))
-        name = name.strip(_AROUND)
-        known = headings.get("".join(lowered(name).split())) if name else None
-        if known == "inside" or (known is None and not (at_line and colon and _UNKNOWN.fullmatch(name))):
-            continue
+    for name, under, kind in headings(text, names):
         if opened is not None:
-            yield _section(text, opened, start)
-        opened = (after, known, (start, start + len(name))) if known not in (None, "none") else None
+            yield _section(text, opened, name[0])
+        value = values.get(kind) if kind else None
+        opened = (under, value, name) if value else None
     if opened is not None:
         yield _section(text, opened, len(text))
-
-
-def _candidates(text: str) -> list[Span]:
-    """Where a heading may end, and where what stands under it may begin: around a colon, or behind a short line."""
-    colons = [found.span() for found in _COLON.finditer(text)]
-    lines = [found.end() for found in _SHORT_LINE.finditer(text)]
-    first = text.find("\n")
-    if 0 < first <= 60:
-        lines.append(first)
-    return sorted([*colons, *((end, end) for end in lines)])
 
 
 def _section(text: str, opened: tuple[int, str, Span], limit: int) -> tuple[Span, str, Span]:

@@ -25,3 +25,11 @@ def tokens(text: str) -> Iterator[Span]:
     Linear in the length of the text, and lazy: a note of fifty million characters is never held as tokens.
     """
     return map(re.Match.span, _TOKEN.finditer(text))
+
+
+def lowered(text: str) -> str:
+    """In lower case and with one apostrophe, every character where it was."""
+    lower = text.lower()
+    if len(lower) != len(text):  # such as a capital dotted I, which becomes two
+        lower = "".join(low if len(low := character.lower()) == 1 else character for character in text)
+    return lower.replace("’", "'")

@@ -21,6 +21,8 @@ def test_the_fixture_counts_to_these_numbers(fixtures: Path) -> None:
         "groups": 1,
         "attributes": 2,
         "codes": 1,
+        "labels": 0,
+        "weakly labelled documents": 0,
         "notes": 2,
     }
     assert counting.overlaps(documents) == {"discontinuous": 2, "nested": 3, "crossing": 3, "same span": 1}

@@ -11,7 +11,7 @@ from epicrisis.corpora.files import place, writing
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError
 
-SPLIT_IN_FILES = {"bc5cdr", "cmedqaner", "genia", "phee", "phee-cues", "phee-events"}
+SPLIT_IN_FILES = {"bc5cdr", "cmedqaner", "genia", "goemotions", "phee", "phee-cues", "phee-events"}
 USUAL = {
     "note.txt": "b",
     "note.jsonl": '{"text": "b", "originalText": "b", "context": "b", "entities": [], "annotations": []}',
@@ -19,6 +19,11 @@ USUAL = {
 NAMED = {
     "ade-v2": {"DRUG-AE.rel": "1|a b|a|0|1|b|2|3"},
     "ade-v2-all": {"DRUG-AE.rel": "1|a b|a|0|1|b|2|3"},
+    "goemotions": {"train.tsv": "a\t1\tb"},
+    "mimic-iii": {"NOTEEVENTS.csv": "ROW_ID,TEXT\n1,a"},
+    "mimic-iv-note": {"discharge.csv": "note_id,text\n1,a"},
+    "nhs-criticality": {"a.csv": "row_index,feedback,criticality,label\n1,a,1,Staff"},
+    "nhs-feedback": {"a.csv": "Comment ID,FFT question,FFT answer,Comment sentiment\n1,a,b,1"},
     "bc5cdr": {"CDR.PubTator.txt": "1|t|a\n1|a|b"},
 }
 """The smallest files of a corpus that goes by names or forms of its own."""

@@ -146,17 +146,19 @@ def _timed(rules: Assertion, document: Document) -> float:
         ("negated\tforward\tfar\tno", "invalid literal"),
         ("negated\tforward\t-\tno (evidence|sign of", "without its"),
         ("negated\tforward\t-\tno {thing}", "thing"),
+        ("section\tnone\t-\tfamily_history", "no direction 'none'"),
+        ("section\tfamily\t-\tfamily history", "no kind of heading 'family history'. Did you mean 'family_history'?"),
         ("negated\tbackward\t-\tno", "'no' is said to be negated backward here and negated before"),
     ],
 )
 def test_a_line_that_is_none_is_named(line: str, cause: str) -> None:
     with pytest.raises(UsageError, match=r"en.tsv, line 3: ") as raised:
-        parse(f"# a comment\nnegated\tforward\t-\tno\n{line}\n", "en.tsv")
+        parse(f"# a comment\nnegated\tforward\t-\tno\n{line}\n", "en.tsv", {"fh": "family_history"})
     assert cause in str(raised.value)
 
 
 def test_a_trigger_may_have_choices_words_that_may_be_missing_and_names() -> None:
-    triggers = parse("let\tbe\t-\tis|was\nnegated\tbackward\t-\t{be} (ruled|found) [not] out\n", "x")
+    triggers = parse("let\tbe\t-\tis|was\nnegated\tbackward\t-\t{be} (ruled|found) [not] out\n", "x", {})
     words = ["is", "ruled", "out", "was", "found", "not", "out"]
     hits = list(triggers.phrases.find(words, bytearray(len(words) + 1)))
     assert [(first, after) for first, after, _ in hits] == [(0, 3), (3, 7)]

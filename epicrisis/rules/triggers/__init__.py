@@ -15,11 +15,10 @@ pause     negation and uncertainty pass over what follows, to the next comma or 
 clause    shows that what stands between two commas is a clause of its own, not another item of a list
 tail      may follow the last item of a list without making it a clause
 mark      the direction says which: comma, and, or, semicolon, colon, open, close
-section   a heading; the direction is the value of what stands under it, `none`, or `inside` for one that begins no
-          section of its own
+section   a kind of heading (`text.headings`); the direction is the value of what stands under it
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -27,6 +26,7 @@ from itertools import chain, product
 
 from epicrisis.errors import UsageError, suggestion
 from epicrisis.rules.phrases import Phrases, words_of
+from epicrisis.text import headings
 
 VALUES = ("negated", "uncertain", "present", "hypothetical", "historical", "family")
 DIRECTIONS = ("forward", "backward", "both", "all", "either", "last")
@@ -48,10 +48,11 @@ class Trigger:
 
 @dataclass(frozen=True)
 class Triggers:
-    """A language's list. sections: a heading in lower case and without spaces -> its direction."""
+    """A language's list. sections: a kind of heading -> its direction; headings: their names -> kind."""
 
     phrases: Phrases[Trigger]
-    sections: dict[str, str]
+    sections: Mapping[str, str]
+    headings: Mapping[str, str]
 
 
 def languages() -> list[str]:
@@ -65,11 +66,11 @@ def load(language: str) -> Triggers:
     if language not in (known := languages()):
         raise UsageError(f"there are no assertion rules for the language {language!r}.{suggestion(language, known)}")
     text = resources.files("epicrisis.rules.triggers").joinpath(f"{language}.tsv").read_text("utf-8")
-    return parse(text, f"{language}.tsv")
+    return parse(text, f"{language}.tsv", headings.load(language))
 
 
-def parse(text: str, name: str) -> Triggers:
-    """Raises UsageError with the number of the first line that is none."""
+def parse(text: str, name: str, names: Mapping[str, str]) -> Triggers:
+    """names: the language's headings -> kind. Raises UsageError with the number of the first line that is none."""
     choices: dict[str, str] = {}
     phrases: dict[tuple[str, ...], Trigger] = {}
     sections: dict[str, str] = {}
@@ -82,10 +83,12 @@ def parse(text: str, name: str) -> Triggers:
                 choices[direction] = pattern
                 continue
             trigger = _trigger(kind, direction, reach)
+            if kind == "section":
+                if pattern not in (kinds := set(names.values())):
+                    raise ValueError(f"there is no kind of heading {pattern!r}.{suggestion(pattern, sorted(kinds))}")
+                sections[pattern] = direction
+                continue
             for words in expanded(pattern, choices):
-                if kind == "section":
-                    sections["".join(words)] = direction
-                    continue
                 there = phrases.setdefault(words, trigger)
                 if (there.kind, there.direction) != (kind, direction):
                     raise ValueError(
@@ -93,13 +96,13 @@ def parse(text: str, name: str) -> Triggers:
                     )
         except (KeyError, ValueError) as error:
             raise UsageError(f"{name}, line {number}: {error}") from None
-    return Triggers(Phrases(phrases.items()), sections)
+    return Triggers(Phrases(phrases.items()), sections, names)
 
 
 def _trigger(kind: str, direction: str, reach: str) -> Trigger:
     if kind not in KINDS:
         raise ValueError(f"there is no kind {kind!r}.{suggestion(kind, KINDS)}")
-    allowed = {"stop": (*VALUES, "all"), "mark": MARKS, "section": (*VALUES, "none", "inside")}.get(
+    allowed = {"stop": (*VALUES, "all"), "mark": MARKS, "section": VALUES}.get(
         kind, DIRECTIONS if kind in VALUES else ("-",)
     )
     given = direction.split() if kind == "stop" else [direction]
