@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from epicrisis.corpora.files import decode, found
+from epicrisis.corpora.files import BOM, decode, found
 from epicrisis.corpora.report import Report
 from epicrisis.errors import CorpusError
 
@@ -80,6 +80,18 @@ def loaded(source: Source, report: Report) -> bytes | None:
 def text_of(source: Source, report: Report) -> str | None:
     data = loaded(source, report)
     return None if data is None else decode(data, source.name, report)
+
+
+def lines(source: Source, report: Report) -> Iterator[tuple[int, str]]:
+    """The lines that hold anything, with their numbers and without line break, CR and byte order mark.
+
+    A line that is not UTF-8 is a problem of its own, and the others are given.
+    """
+    data = loaded(source, report)
+    for number, line in enumerate((data or b"").removeprefix(BOM.encode()).split(b"\n"), start=1):
+        decoded = decode(line.removesuffix(b"\r"), source.name, report, number)
+        if decoded and decoded.strip():
+            yield number, decoded
 
 
 def is_archive(file: Path) -> bool:
