@@ -30,7 +30,7 @@ from epicrisis.corpora.files import BOM
 from epicrisis.corpora.layout import lines_of, tokens_of
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
-from epicrisis.corpora.sources import Source, lines, sources, text_of
+from epicrisis.corpora.sources import Source, lines, part_of, sources, text_of
 from epicrisis.document import Attribute, Document, Entity, Relation, Span
 
 KINDS = (".con", ".ast", ".rel")
@@ -72,7 +72,7 @@ def _read(files: Sequence[Source], root: str, report: Report) -> Iterator[Docume
     for file in files:
         if file.path.stem.lower().startswith("readme"):
             continue
-        kinds = notes[_part((*file.path.parts[-2::-1], root)), file.path.stem]
+        kinds = notes[part_of(file.path, root), file.path.stem]
         kind = file.path.suffix.lower()
         if kind in kinds:
             report.add(file.name, None, "another folder gives the same note; this one was not read")
@@ -86,14 +86,6 @@ def _read(files: Sequence[Source], root: str, report: Report) -> Iterator[Docume
         document = _document(id, part, kinds, report, annotated=annotated)
         if document is not None:
             yield document
-
-
-def _part(folders: tuple[str, ...]) -> str:
-    """train, test, or "" where no folder's name says it; the nearest does."""
-    for folder in folders:
-        if match := re.search("train|test", folder.lower()):
-            return match[0]
-    return ""
 
 
 def _document(id: str, part: str, kinds: dict[str, Source], report: Report, *, annotated: bool) -> Document | None:

@@ -4,6 +4,7 @@ Nothing is ever unpacked onto the disk. An archive with a member whose name woul
 nobody packs such a one by mistake.
 """
 
+import re
 import tarfile
 import zipfile
 import zlib
@@ -92,6 +93,14 @@ def lines(source: Source, report: Report) -> Iterator[tuple[int, str]]:
         decoded = decode(line.removesuffix(b"\r"), source.name, report, number)
         if decoded and decoded.strip():
             yield number, decoded
+
+
+def part_of(path: PurePosixPath, root: str = "") -> str:
+    """train, dev or test, as the nearest folder's name says it, `root` being that of the outermost; else ""."""
+    for folder in (*path.parts[-2::-1], root):
+        if match := re.search("train|dev|test", folder.lower()):
+            return match[0]
+    return ""
 
 
 def is_archive(file: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from epicrisis.corpora import (
     ade_v2,
+    anafora,
     bc5cdr,
     brat,
     ccks2019,
@@ -25,6 +26,9 @@ CORPORA: dict[str, Corpus] = {
         text.CORPUS,
         ade_v2.CORPUS,
         ade_v2.ALL,
+        anafora.CORPUS,
+        anafora.TEMPEVAL_2015,
+        anafora.TEMPEVAL_2016,
         bc5cdr.CORPUS,
         ccks2019.CORPUS,
         cmedqaner.CORPUS,
