@@ -7,12 +7,14 @@ from epicrisis.corpora import (
     brat,
     ccks2019,
     cmedqaner,
+    ehost,
     genia,
     i2b2_2010,
     jsonl,
     maccrobat2020,
     n2c2_2018,
     phee,
+    share,
     text,
 )
 from epicrisis.corpora.contracts import Corpus
@@ -32,6 +34,7 @@ CORPORA: dict[str, Corpus] = {
         bc5cdr.CORPUS,
         ccks2019.CORPUS,
         cmedqaner.CORPUS,
+        ehost.CORPUS,
         genia.CORPUS,
         i2b2_2010.CORPUS,
         maccrobat2020.CORPUS,
@@ -39,6 +42,10 @@ CORPORA: dict[str, Corpus] = {
         phee.CORPUS,
         phee.EVENTS,
         phee.CUES,
+        share.SEMEVAL_2014,
+        share.SEMEVAL_2015,
+        share.CLEF_2013,
+        share.CLEF_2014,
     )
 }
 
