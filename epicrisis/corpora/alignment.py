@@ -6,9 +6,10 @@ Formats that store no words are judged by the edges of their mentions: one that 
 does not fit.
 """
 
+import bisect
 import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from epicrisis.corpora.files import BOM
 from epicrisis.corpora.report import Report
@@ -124,3 +125,29 @@ def _on_words(start: int, end: int, text: str) -> bool:
 
 def _within(place: int, text: str) -> bool:
     return 0 < place < len(text) and text[place - 1].isalnum() and text[place].isalnum()
+
+
+def in_code_points(mentions: Sequence[Stated], text: str, name: str, line: int, report: Report) -> list[Stated]:
+    """The mentions with offsets in code points, where their words fit better if bytes or UTF-16 units were counted."""
+    given = list(mentions)
+    missing = best = _misfits(given, text)
+    if not missing or text.isascii():
+        return given
+    kept, cause = given, ""
+    for encoding, unit in (("utf-8", "UTF-8 bytes"), ("utf-16-le", "UTF-16 units")):
+        place = _places(text, encoding)
+        moved = [replace(m, pairs=tuple((place(start), place(end)) for start, end in m.pairs)) for m in given]
+        wrong = _misfits(moved, text)
+        if wrong < best:
+            best, kept, cause = wrong, moved, unit
+    if cause:
+        number = f"{missing - best} of {len(given)}"
+        report.add(name, line, f"{number} mentions match the text only if their offsets count {cause}; read so")
+    return kept
+
+
+def _places(text: str, encoding: str) -> Callable[[int], int]:
+    """From an offset in units of an encoding to the one in characters; beyond the end it stays beyond."""
+    size = 2 if encoding == "utf-16-le" else 1
+    ends = [0, *itertools.accumulate(len(character.encode(encoding)) // size for character in text)]
+    return lambda offset: bisect.bisect_left(ends, offset)
