@@ -11,7 +11,7 @@ from epicrisis.corpora.files import place, writing
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError
 
-SPLIT_IN_FILES = {"bc5cdr", "cmedqaner", "genia", "ncbi-disease", "phee", "phee-cues", "phee-events"}
+SPLIT_IN_FILES = {"bc5cdr", "cmedqaner", "genia", "genia-terms", "ncbi-disease", "phee", "phee-cues", "phee-events"}
 USUAL = {
     "note.txt": "b",
     "note.jsonl": '{"text": "b", "originalText": "b", "context": "b", "entities": [], "annotations": []}',
