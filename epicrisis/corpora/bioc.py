@@ -11,10 +11,8 @@ infons are attributes. A relation of two nodes is a relation, of more a group; o
 concepts, is left to the corpora that have such.
 """
 
-import gzip
 import json
 import re
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,7 +21,7 @@ from epicrisis.corpora import xml_tree
 from epicrisis.corpora.alignment import Stated, checked, in_code_points
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.files import BOM, decode, found, read_bytes
-from epicrisis.corpora.records import made
+from epicrisis.corpora.records import made, unpacked
 from epicrisis.corpora.report import Report
 from epicrisis.corpora.xml_tree import Node
 from epicrisis.document import Attribute, Code, Document, Entity, Group, Relation
@@ -58,11 +56,7 @@ def collection(file: Path, report: Report) -> Iterator[Raw]:
     """The documents of a file. What is not of the form that BioC has goes to the report."""
     data = read_bytes(file, report)
     if data is not None and file.suffix.lower() == ".gz":
-        try:
-            data = gzip.decompress(data)
-        except (OSError, EOFError, zlib.error) as error:
-            report.add(str(file), None, f"cannot be unpacked: the file is damaged ({type(error).__name__})")
-            return
+        data = unpacked(data, str(file), report)
     if data is None:
         return
     if data.removeprefix(BOM.encode()).lstrip()[:1] in (b"{", b"["):

@@ -1,11 +1,13 @@
 """The corpora and formats that can be read, by name."""
 
 from epicrisis.corpora import (
+    ace,
     ade_v2,
     anafora,
     bc5cdr,
     bioc,
     brat,
+    ccks2017,
     ccks2019,
     cmedqaner,
     conll,
@@ -13,13 +15,17 @@ from epicrisis.corpora import (
     genia,
     i2b2_2010,
     jsonl,
+    kbp2017,
+    label_studio,
     maccrobat2020,
+    maccrobat_json,
     n2c2_2018,
     ncbi_disease,
     phee,
     pubtator,
     share,
     text,
+    token_json,
 )
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.errors import CorpusError, suggestion
@@ -29,7 +35,13 @@ CORPORA: dict[str, Corpus] = {
     for corpus in (
         brat.CORPUS,
         jsonl.CORPUS,
+        label_studio.CORPUS,
         text.CORPUS,
+        token_json.CORPUS,
+        ace.ACE_2004,
+        ace.ACE_2004_HEADS,
+        ace.ACE_2005,
+        ace.ACE_2005_HEADS,
         ade_v2.CORPUS,
         ade_v2.ALL,
         anafora.CORPUS,
@@ -37,6 +49,7 @@ CORPORA: dict[str, Corpus] = {
         anafora.TEMPEVAL_2016,
         bc5cdr.CORPUS,
         bioc.CORPUS,
+        ccks2017.CORPUS,
         ccks2019.CORPUS,
         cmedqaner.CORPUS,
         conll.CORPUS,
@@ -44,7 +57,9 @@ CORPORA: dict[str, Corpus] = {
         genia.CORPUS,
         genia.TERMS,
         i2b2_2010.CORPUS,
+        kbp2017.CORPUS,
         maccrobat2020.CORPUS,
+        maccrobat_json.CORPUS,
         n2c2_2018.CORPUS,
         ncbi_disease.CORPUS,
         phee.CORPUS,
