@@ -56,8 +56,8 @@ def _document(record: Record, id: str, place: tuple[str, int], report: Report) -
     results = [one for one in (kept[0]["result"] if kept else ()) if isinstance(one, Mapping)]
     entities = _entities([one for one in results if one.get("type") != "relation"], text, place, report)
     first: dict[str, str] = {}
-    for found in entities:
-        first.setdefault(found.id.partition("#")[0], found.id)
+    for one in entities:
+        first.setdefault(one.id.partition("#")[0], one.id)
     relations = _relations([one for one in results if one.get("type") == "relation"], first, place, report)
     return made(place, report, id, text, entities=tuple(entities), relations=tuple(relations))
 

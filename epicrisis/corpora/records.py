@@ -1,4 +1,4 @@
-"""JSON lines: one object a line, each read on its own, so that a bad line costs one line. Arrays of objects likewise."""
+"""JSON lines: one object a line, each read on its own, so that a bad line costs one line. Arrays of objects, too."""
 
 import gzip
 import json

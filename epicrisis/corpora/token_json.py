@@ -2,8 +2,8 @@
 
 Which of them a record is, its keys say; what counts differs in each:
 
-SpERT, PIQN        {"tokens", "entities": [{"type", "start", "end"}], "relations": [{"type", "head", "tail"}], "orig_id"}
-                   a sentence; end exclusive; head and tail are places in the list of entities
+SpERT, PIQN        {"tokens", "entities": [{"type", "start", "end"}], "relations": [{"type", "head", "tail"}],
+                   "orig_id"}   a sentence; end exclusive; head and tail are places in the list of entities
 CNN-Nested-NER     {"tokens", "entity_mentions": [{"entity_type", "start", "end"}], "doc_id", "sent_id"}   end exclusive
 DyGIE++, PURE      {"doc_key", "sentences", "ner": [[[first, last, type]]], "relations": [[[f, l, f, l, type]]],
                    "clusters"}   a document; tokens counted over all its sentences, the last included
@@ -12,8 +12,8 @@ MRC-NER            {"context", "entity_label", "start_position", "end_position",
                    the context by spaces, the last included; the records of one sentence and all types are one document
 MRC-NER, raw       {"context", "label": {type: ["first;last"]}}
 
-Files are arrays or JSON lines, packed (.gz) or not. There is no text: tokens are joined by spaces (Chinese characters by
-nothing) and sentences by line breaks, so offsets count in that. Clusters are groups of type COREFERENCE.
+Files are arrays or JSON lines, packed (.gz) or not. There is no text: tokens are joined by spaces (Chinese characters
+by nothing) and sentences by line breaks, so offsets count in that. Clusters are groups of type COREFERENCE.
 """
 
 import json
