@@ -99,16 +99,16 @@ def _relations(
     results: Sequence[Mapping[str, Any]], ids: Mapping[str, str], place: tuple[str, int], report: Report
 ) -> Iterator[Relation]:
     for number, result in enumerate(results, start=1):
-        ends = [ids.get(str(result.get(key)), "") for key in ("from_id", "to_id")]
-        if not all(ends):
+        head, tail = (ids.get(str(result.get(key)), "") for key in ("from_id", "to_id"))
+        if not head or not tail:
             report.add(*place, f"relation {number}: it refers to a region that is not there")
             continue
         if result.get("direction") == "left":
-            ends.reverse()
+            head, tail = tail, head
         labels = result.get("labels")
         types = [label for label in labels if isinstance(label, str)] if isinstance(labels, list) else []
         for copy, type in enumerate(types or ["relation"], start=1):
-            yield Relation(type, *ends, f"R{number}" if copy == 1 else f"R{number}.{copy}")
+            yield Relation(type, head, tail, f"R{number}" if copy == 1 else f"R{number}.{copy}")
 
 
 CORPUS = Corpus(

@@ -84,10 +84,10 @@ def of_bioc(files: list[Path], rules: Rules, report: Report) -> Iterator[Documen
 def _take_bioc(reading: "Reading", raw: bioc.Raw) -> None:
     number, infons = raw.get("line", 1), bioc.infons_of(raw)
     places = [(bioc.number(at.get("offset")), bioc.number(at.get("length"))) for at in bioc.items(raw, "locations")]
-    if len(places) != 1 or places[0][0] is None or places[0][1] is None or not infons.get("type"):
+    start, length = places[0] if len(places) == 1 else (None, None)
+    if start is None or length is None or not infons.get("type"):
         reading.problem(number, "an annotation needs a type and one location")
         return
-    start, length = places[0]
     concepts = infons.get(reading.rules.system, infons.get("identifier", ""))
     reading.mention(number, (start, start + length), str(raw.get("text", "")), infons["type"], concepts)
 

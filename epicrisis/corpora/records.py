@@ -7,7 +7,7 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeGuard
 
 from epicrisis.corpora.files import BOM, byte_lines, decode, read_bytes
 from epicrisis.corpora.report import Report
@@ -54,7 +54,7 @@ def entity(type: Any, start: Any, end: Any, text: str, **rest: Any) -> Entity:
     """
     if not isinstance(type, str) or not type:
         raise DocumentError("its type is no name")
-    if not _whole(start) or not _whole(end):
+    if not is_whole(start) or not is_whole(end):
         raise DocumentError("its offsets are not whole numbers")
     if not 0 <= start < end <= len(text):
         raise DocumentError(f"it covers characters {start}-{end}, but the text has {len(text)}")
@@ -108,7 +108,7 @@ def _halved(record: Record) -> str | None:
     return None
 
 
-def _whole(number: object) -> bool:
+def is_whole(number: object) -> TypeGuard[int]:
     return isinstance(number, int) and not isinstance(number, bool)
 
 

@@ -26,6 +26,7 @@ from epicrisis.corpora import (
     share,
     text,
     token_json,
+    xmi,
 )
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.errors import CorpusError, suggestion
@@ -38,6 +39,7 @@ CORPORA: dict[str, Corpus] = {
         label_studio.CORPUS,
         text.CORPUS,
         token_json.CORPUS,
+        xmi.CORPUS,
         ace.ACE_2004,
         ace.ACE_2004_HEADS,
         ace.ACE_2005,

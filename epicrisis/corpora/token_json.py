@@ -26,7 +26,7 @@ from epicrisis.corpora.ace import COREFERENCE
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.files import found, identifier
 from epicrisis.corpora.layout import Sentence, covering, joined
-from epicrisis.corpora.records import Record, made, objects
+from epicrisis.corpora.records import Record, is_whole, made, objects
 from epicrisis.corpora.report import Report
 from epicrisis.document import Document, Entity, Group, Relation, Span
 
@@ -129,7 +129,7 @@ class _Reading:
         """The id of the entity from one token to another, both included; "" where it cannot be."""
         self.entities.append(None)
         number = len(self.entities)
-        if not isinstance(type, str) or not type or not _whole(first) or not _whole(last):
+        if not isinstance(type, str) or not type or not is_whole(first) or not is_whole(last):
             self.problem(f"entity {number}: its type is no name, or its tokens are not whole numbers")
             return ""
         try:
@@ -157,7 +157,7 @@ class _Reading:
             for item in _items(self.record["entities"])
         ]
         for item in _items(self.record.get("relations")):
-            ends = [ids[n] if _whole(n) and 0 <= n < len(ids) else "" for n in (item.get("head"), item.get("tail"))]
+            ends = [ids[n] if is_whole(n) and 0 <= n < len(ids) else "" for n in (item.get("head"), item.get("tail"))]
             self.relate(item.get("type"), *ends)
 
     def mentions(self) -> None:
@@ -192,7 +192,7 @@ class _Reading:
 
     def named(self, row: Sentence, first: object, last: object) -> str:
         try:
-            return self.at.get(covering(row, first, last), "") if _whole(first) and _whole(last) else ""
+            return self.at.get(covering(row, first, last), "") if is_whole(first) and is_whole(last) else ""
         except IndexError:
             return ""
 
@@ -232,12 +232,8 @@ def _name(value: object) -> str:
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
-def _whole(number: object) -> bool:
-    return isinstance(number, int) and not isinstance(number, bool)
-
-
 def _before(end: Any) -> object:
-    return end - 1 if _whole(end) else end
+    return end - 1 if is_whole(end) else end
 
 
 def _items(value: object) -> list[Mapping[str, Any]]:
