@@ -30,6 +30,7 @@ from pathlib import Path, PurePosixPath
 from epicrisis.corpora import xml_tree
 from epicrisis.corpora.alignment import Stated, annotated_version, checked, squeezed
 from epicrisis.corpora.contracts import Corpus
+from epicrisis.corpora.files import BOM
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
 from epicrisis.corpora.sources import Source, loaded, sources, text_of
@@ -166,6 +167,7 @@ class _Reading:
         """Makes the entities; returns the text on which they were made."""
         mentions = [_as_written(stated, stripped(raw)[0]) for stated, _, _ in self.stated.values()]
         version = annotated_version(stripped(raw)[0], note, mentions, self.report)
+        raw = raw if version.startswith(BOM) else raw.removeprefix(BOM)
         if version != stripped(raw)[0]:
             raw = raw.replace("\r\n", "\n") if "\r\n" not in version else raw.replace("\n", "\r\n")
         text, (first, last) = stripped(raw)

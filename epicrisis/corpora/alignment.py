@@ -16,7 +16,8 @@ from epicrisis.corpora.report import Report
 from epicrisis.document import Span
 
 CERTAIN = 3
-"""Without stored words, so many mentions more have to fit before a text is taken for another than it is."""
+"""Without stored words, so many mentions more have to fit, and half of those that did not, before a text is taken for
+another than it is; or all of them, once it has the marks of having been changed (CRLF, a byte order mark)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,13 @@ def annotated_version(text: str, name: str, mentions: Sequence[Stated], report: 
     if not missing:
         return text
     version, cause = text, ""
-    needed = 1 if any(mention.words is not None for mention in mentions) else CERTAIN
+    worded = any(mention.words is not None for mention in mentions)
     for other, why in _versions(text):
         wrong = _misfits(mentions, other)
-        if wrong <= best - needed and (needed == 1 or 2 * wrong <= best):
+        clear = (
+            worded or (wrong <= missing - CERTAIN and 2 * wrong <= missing) or (not wrong and len(other) < len(text))
+        )
+        if wrong < best and clear:
             best, version, cause = wrong, other, why
     if cause:
         report.add(name, None, f"{missing - best} of {len(mentions)} mentions match the text only {cause}")
