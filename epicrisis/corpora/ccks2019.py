@@ -84,4 +84,5 @@ CORPUS = Corpus(
     types=TYPES,
     folders=("ccks2019", "ccks2019-yidu-s4k", "yidu-s4k"),
     has_split=True,
+    scheme="ccks",
 )
