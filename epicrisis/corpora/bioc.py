@@ -62,13 +62,7 @@ def collection(file: Path, report: Report) -> Iterator[Raw]:
     if data.removeprefix(BOM.encode()).lstrip()[:1] in (b"{", b"["):
         yield from _of_json(data, str(file), report)
         return
-    root = xml_tree.parse(data, str(file), report)
-    if root is None:
-        return
-    if root.tag != "collection":
-        report.add(str(file), root.line, "it is no BioC: the outermost element is not <collection>")
-        return
-    yield from map(_raw, root.each("document"))
+    yield from map(_raw, xml_tree.stream(data, str(file), report, "collection", "document"))
 
 
 def _of_json(data: bytes, name: str, report: Report) -> Iterator[Raw]:

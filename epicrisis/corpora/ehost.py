@@ -4,7 +4,7 @@ South et al. (2012), "A prototype tool set to support machine-assisted annotatio
 "Knowtator: a Protégé plug-in for annotated corpus construction", NAACL. A file holds annotations (spans and words),
 class mentions that say the type of each, and slot mentions, joined by ids. A string slot is an attribute, one whose
 name holds CUI a code, and a complex slot a relation to another annotation. What an adjudication added
-(<eHOST_Adjudication_Status>) is not read.
+(<eHOST_Adjudication_Status>) is not read. Offsets count characters or, where the words fit only so, UTF-16 units.
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from epicrisis.corpora import xml_tree
-from epicrisis.corpora.alignment import Stated, annotated_version, checked
+from epicrisis.corpora.alignment import Stated, annotated_version, checked, in_code_points
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
@@ -67,7 +67,7 @@ def document_of(id: str, text: str, name: str, file: Source | None, report: Repo
     if file is None or root is None:
         return made((name, 1), report, id, text)
     reading = _Reading(file.name, root, report)
-    text = annotated_version(text, name, [stated for stated, _ in reading.stated.values()], report)
+    text = reading.placed(text, name)
     entities = reading.entities(text)
     return made((file.name, 1), report, id, text, entities=entities, relations=tuple(reading.relations()))
 
@@ -107,6 +107,14 @@ class _Reading:
 
     def problem(self, node: Node, cause: str) -> None:
         self.report.add(self.file, node.line, cause)
+
+    def placed(self, text: str, note: str) -> str:
+        """The version of the text that was annotated; the mentions' offsets count its characters afterwards."""
+        stated = [one for one, _ in self.stated.values()]
+        text = annotated_version(text, note, stated, self.report)
+        moved = in_code_points(stated, text, self.file, 1, self.report)
+        self.stated = {one.id: (one, self.stated[one.id][1]) for one in moved}
+        return text
 
     def entities(self, text: str) -> tuple[Entity, ...]:
         entities = []

@@ -34,10 +34,7 @@ def sentences(files: Sequence[Source], report: Report, *, five: bool = True) -> 
     """five: the customary types, others left out; else the classes as the file has them"""
     for file in files:
         data = loaded(file, report)
-        root = None if data is None else xml_tree.parse(data, file.name, report)
-        if root is not None and root.tag != "set":
-            report.add(file.name, root.line, "it is no file of GENIA: the outermost element is not <set>")
-        for article in root.every("article") if root is not None and root.tag == "set" else ():
+        for article in () if data is None else xml_tree.stream(data, file.name, report, "set", "article"):
             abstract = next((node.text.strip() for node in article.every("bibliomisc")), "")
             if not abstract:
                 report.add(file.name, article.line, "the article has no number (bibliomisc)")

@@ -53,7 +53,7 @@ def read(path: Path, report: Report) -> Iterator[Document]:
     tabs = [file for file in everything if file.path.suffix.lower() == ".tab" and "quote" not in file.path.name]
     texts: defaultdict[str, list[Source]] = defaultdict(list)
     for file in everything:
-        if file not in rich and file.path.suffix.lower() != ".tab":
+        if not file.path.name.lower().endswith((RICH, ".tab")):
             texts[_SOURCE.sub("", file.path.name)].append(file)
     return _read(rich, tabs, texts, report)
 

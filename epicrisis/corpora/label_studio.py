@@ -2,10 +2,10 @@
 
 https://labelstud.io/guide/export. A task is {"id", "data": {"text"}, "annotations": [{"result": [...]}]}, a result
 {"id", "type": "labels", "value": {"start", "end", "text", "labels"}}, the end exclusive, or {"type": "relation",
-"from_id", "to_id", "labels", "direction"}. The text is the only string of `data`, or the one called text. Of several
-annotations the first that was not cancelled is read, and the others are counted. A result with several labels is an
-entity for each; further results on one region (choices, ratings) are attributes. A relation without a label has the
-type `relation`.
+"from_id", "to_id", "labels", "direction"}. Offsets count characters or, where the words fit only so, the UTF-16 units
+of a browser. The text is the only string of `data`, or the one called text. Of several annotations the first that was
+not cancelled is read, and the others are counted. A result with several labels is an entity for each; further results
+on one region (choices, ratings) are attributes. A relation without a label has the type `relation`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,9 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from epicrisis.corpora.alignment import Stated, in_code_points, squeezed
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.files import found, identifier
-from epicrisis.corpora.records import Record, entity, made, name_of, objects
+from epicrisis.corpora.records import Record, entity, is_whole, made, name_of, objects
 from epicrisis.corpora.report import Report
 from epicrisis.document import Attribute, Document, Entity, Relation
 from epicrisis.errors import DocumentError
@@ -65,9 +66,9 @@ def _document(record: Record, id: str, place: tuple[str, int], report: Report) -
 def _entities(results: Sequence[Mapping[str, Any]], text: str, place: tuple[str, int], report: Report) -> list[Entity]:
     """One for every label of a region, the second of id REGION#2; then what else is said of the region."""
     made_of: dict[str, Entity] = {}
+    spans = _spans(results, text, place, report)
     for number, result in enumerate(results, start=1):
-        value = result.get("value")
-        value = value if isinstance(value, Mapping) else {}
+        value = _value(result)
         id = str(result.get("id") or f"T{number}")
         kind = str(result.get("type", ""))
         said = value.get(kind)
@@ -86,13 +87,32 @@ def _entities(results: Sequence[Mapping[str, Any]], text: str, place: tuple[str,
             try:
                 if name in made_of:
                     raise DocumentError("its id stands twice")
-                made_of[name] = entity(label, value.get("start"), value.get("end"), text, id=name)
+                start, end = spans.get(number, (value.get("start"), value.get("end")))
+                made_of[name] = entity(label, start, end, text, id=name)
             except DocumentError as error:
                 report.add(*place, f"result {number}: {error}")
                 continue
-            if isinstance(value.get("text"), str) and value["text"] != text[value["start"] : value["end"]]:
+            if isinstance(value.get("text"), str) and squeezed(value["text"]) != squeezed(text[start:end]):
                 report.add(*place, f"result {number}: its words are not those at its offsets; kept by its offsets")
     return list(made_of.values())
+
+
+def _value(result: Mapping[str, Any]) -> Mapping[str, Any]:
+    value = result.get("value")
+    return value if isinstance(value, Mapping) else {}
+
+
+def _spans(
+    results: Sequence[Mapping[str, Any]], text: str, place: tuple[str, int], report: Report
+) -> dict[int, tuple[int, int]]:
+    """By the number of a result its offsets in characters: browsers count UTF-16 units."""
+    stated: dict[int, Stated] = {}
+    for number, result in enumerate(results, start=1):
+        start, end, words = (_value(result).get(key) for key in ("start", "end", "text"))
+        if is_whole(start) and is_whole(end) and isinstance(words, str):
+            stated[number] = Stated(*place, f"result {number}", ((start, end),), words)
+    moved = in_code_points(list(stated.values()), text, *place, report)
+    return {number: one.pairs[0] for number, one in zip(stated, moved, strict=True)}
 
 
 def _relations(

@@ -14,6 +14,7 @@ from xml.parsers import expat
 from epicrisis.corpora.report import Report
 
 DEEPEST = 200
+CHUNK = 1 << 16
 _ENCODING = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 
 
@@ -67,8 +68,29 @@ class Node:
 
 def parse(data: bytes, name: str, report: Report) -> Node | None:
     """The root, or None where there is none to be had; what is wrong with the file goes to the report."""
-    text = _decoded(data, name, report)
     builder = _Builder()
+    for _ in _built(builder, data, name, report):
+        pass
+    return builder.root
+
+
+def stream(data: bytes, name: str, report: Report, root: str, tag: str) -> Iterator[Node]:
+    """Every complete element of a tag, one at a time, for files of which the tree would be large.
+
+    root: what the outermost element has to be; another one is a problem, and nothing is given
+    """
+    builder = _Builder(tag)
+    for node in _built(builder, data, name, report):
+        if builder.root is None or builder.root.tag != root:
+            break
+        yield node
+    if builder.root is not None and builder.root.tag != root:
+        report.add(name, builder.root.line, f"the outermost element is not <{root}>; the file is of another kind")
+
+
+def _built(builder: "_Builder", data: bytes, name: str, report: Report) -> Iterator[Node]:
+    """Lets the builder see the file; gives what it sets aside, as soon as it does."""
+    encoded = _decoded(data, name, report).encode("utf-8", "replace")
     parser = expat.ParserCreate(encoding="utf-8")
     parser.buffer_text = True
     parser.StartElementHandler = lambda tag, attributes: builder.start(tag, attributes, parser.CurrentLineNumber)
@@ -77,17 +99,20 @@ def parse(data: bytes, name: str, report: Report) -> Node | None:
     parser.SkippedEntityHandler = lambda entity, is_parameter: builder.characters(f"&{entity};")
     parser.EntityDeclHandler = _refuse
     try:
-        parser.Parse(text.encode("utf-8", "replace"), True)
+        for place in range(0, len(encoded) + 1, CHUNK):
+            part = encoded[place : place + CHUNK]
+            parser.Parse(part, place + CHUNK > len(encoded))
+            yield from builder.taken()
     except _Refused as refused:
         report.add(name, parser.CurrentLineNumber, str(refused))
-        return None
+        builder.root = None
     except expat.ExpatError as error:
+        yield from builder.taken()
         cause = expat.errors.messages.get(error.code, "an error")
         kept = "; what stands before was read" if builder.root else ""
         report.add(
             name, error.lineno, f"no well-formed XML from here on ({cause}): the file is cut off or damaged{kept}"
         )
-    return builder.root
 
 
 class _Refused(Exception):
@@ -99,9 +124,13 @@ def _refuse(*_: object) -> None:
 
 
 class _Builder:
-    def __init__(self) -> None:
+    """aside: the tag of elements that are kept apart from the tree"""
+
+    def __init__(self, aside: str = "") -> None:
         self.root: Node | None = None
         self.open: list[Node] = []
+        self.aside = aside
+        self.ready: list[Node] = []
 
     def start(self, tag: str, attributes: dict[str, str], line: int) -> None:
         node = Node(tag, attributes, line)
@@ -114,7 +143,15 @@ class _Builder:
             raise _Refused(f"its elements are nested more than {DEEPEST} deep; it was not read")
 
     def end(self, tag: str) -> None:
-        self.open.pop().complete = True
+        node = self.open.pop()
+        node.complete = True
+        if tag == self.aside and self.open:
+            self.open[-1].content.pop()
+            self.ready.append(node)
+
+    def taken(self) -> list[Node]:
+        ready, self.ready = self.ready, []
+        return ready
 
     def characters(self, text: str) -> None:
         if self.open:

@@ -98,7 +98,7 @@ def test_other_units_of_offsets_are_recognised(start: int, unit: str, tmp_path: 
         (one([mention("1", 10, 4)])[:-4], "no JSON (JSONDecodeError): the file is cut off or damaged", 0),
         ("[3]", "document 1 is no object with passages", 0),
         ('{"documents": 3}', "it is no BioC: there is no list of documents", 0),
-        ("<html></html>", "it is no BioC: the outermost element is not <collection>", 0),
+        ("<html></html>", "the outermost element is not <collection>", 0),
     ],
 )
 def test_a_bad_part_costs_itself(content: str, cause: str, number: int, tmp_path: Path) -> None:

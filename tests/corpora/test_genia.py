@@ -91,7 +91,7 @@ def test_xml_that_is_none_or_not_genia_is_named(fixtures: Path, tmp_path: Path) 
     for damaged, cause in (
         (content[: content.index("</abstract>")], "the file is cut off or damaged; what stands before was read"),
         (content.replace("SYSTEM", '[<!ENTITY a "b">] SYSTEM').replace(' SYSTEM "gpml.dtd"', ""), "declares an entity"),
-        ("<collection></collection>", "it is no file of GENIA: the outermost element is not <set>"),
+        ("<collection></collection>", "the outermost element is not <set>"),
     ):
         (tmp_path / "a.xml").write_text(damaged)
         report = Report()
@@ -103,9 +103,9 @@ def test_xml_that_is_none_or_not_genia_is_named(fixtures: Path, tmp_path: Path) 
 def test_the_real_xml_gives_the_same_documents_as_the_sentences(real) -> None:
     report = Report()
     archive = real("genia") / "GENIAcorpus3.02.tgz"
-    began = time.perf_counter()
+    began = time.process_time()
     documents = list(read("genia", archive, report))
-    assert time.perf_counter() - began < 30  # some 4 s on a quiet machine
+    assert time.process_time() - began < 10
     assert not len(report)
     for ours, other in zip(documents, read("genia", real("genia") / "genia_nested5.jsonl.gz"), strict=True):
         assert (ours.id, ours.text, dict(ours.meta)) == (other.id, other.text, dict(other.meta))

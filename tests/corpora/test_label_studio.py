@@ -63,6 +63,17 @@ def test_a_bad_result_costs_itself(line: str, cause: str, tmp_path: Path) -> Non
     ]
 
 
+def test_offsets_of_a_browser_are_recognised(tmp_path: Path) -> None:
+    data = {"id": 1, "data": {"text": "😀😀 rash"}, "annotations": [{"result": []}]}
+    value = {"start": 5, "end": 9, "text": "rash", "labels": ["X"]}
+    data["annotations"] = [{"result": [{"id": "a", "type": "labels", "value": value}]}]
+    (tmp_path / "a.jsonl").write_text(json.dumps(data))
+    report = Report()
+    (document,) = read("label-studio", tmp_path, report)
+    assert [document.words(entity) for entity in document.entities] == ["rash"]
+    assert str(report).endswith("1 of 1 mentions match the text only if their offsets count UTF-16 units; read so")
+
+
 def test_a_second_task_of_one_id_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text(f"{task()}\n{task()}\n")
     report = Report()

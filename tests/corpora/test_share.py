@@ -197,6 +197,18 @@ def test_words_that_are_not_there_and_slots_that_lead_nowhere_are_named(tmp_path
     ]
 
 
+def test_offsets_of_java_are_recognised(tmp_path: Path) -> None:
+    (tmp_path / "n.txt").write_text("😀😀 rash", "utf-8")
+    (tmp_path / "n.txt.knowtator.xml").write_text(
+        """<annotations><annotation><mention id="A_1"/><span start="5" end="9"/><spannedText>rash</spannedText>
+</annotation><classMention id="A_1"><mentionClass id="X"/></classMention></annotations>"""
+    )
+    report = Report()
+    (document,) = read("ehost", tmp_path, report)
+    assert document.entities[0].fragments == ((3, 7),)
+    assert "only if their offsets count UTF-16 units" in str(report)
+
+
 def test_missing_partners_are_named(tmp_path: Path) -> None:
     for name in ("share-clef-2013", "ehost"):
         (tmp_path / "a.txt").write_text("x")
