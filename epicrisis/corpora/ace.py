@@ -33,7 +33,7 @@ from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.files import BOM
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
-from epicrisis.corpora.sources import Source, loaded, sources, text_of
+from epicrisis.corpora.sources import Source, beside, loaded, sources, text_of
 from epicrisis.corpora.xml_tree import Node
 from epicrisis.document import Attribute, Document, Entity, Group, Relation, Span
 
@@ -52,7 +52,7 @@ def read(path: Path, report: Report, *, heads: bool = False) -> Iterator[Documen
     files = sources(path, lambda member: member.name.lower().endswith((".sgm", ANNOTATIONS)), WANTED)
     if path.is_file() and (path.suffix == ".sgm" or path.name.endswith(ANNOTATIONS)):
         stem = path.name.removesuffix(ANNOTATIONS).removesuffix(".sgm")
-        files = sources(path.parent, lambda member: str(member) in (f"{stem}.sgm", stem + ANNOTATIONS), WANTED)
+        files = beside(path, lambda name: name in (f"{stem}.sgm", stem + ANNOTATIONS))
     return _read(files, report, heads=heads)
 
 

@@ -29,7 +29,7 @@ from epicrisis.corpora.alignment import Stated, annotated_version, checked
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
-from epicrisis.corpora.sources import Source, loaded, sources, text_of
+from epicrisis.corpora.sources import Source, beside, loaded, sources, text_of
 from epicrisis.corpora.xml_tree import Node
 from epicrisis.document import Attribute, Document, Entity, Group, Relation, Span
 from epicrisis.errors import CorpusError
@@ -51,11 +51,8 @@ def read(path: Path, report: Report, parts: Mapping[str, str] | None = None) -> 
     Raises CorpusError where the path does not exist or holds no Anafora files.
     """
     files = sources(path, lambda member: member.suffix.lower() in (".xml", ".txt", ""), WANTED)
-    if path.is_file() and path.suffix.lower() == ".xml":
-        files = [
-            *files,
-            *sources(path.parent, lambda member: len(member.parts) == 1 and member.suffix != ".xml", WANTED),
-        ]
+    if path.is_file() and (match := _FILE.fullmatch(path.name)):
+        files = beside(path, lambda name: name.removesuffix(".txt") == match[1])
     annotated = [(file, match) for file in files if (match := _FILE.fullmatch(file.path.name))]
     if not annotated:
         raise CorpusError(f"{path}: the folder and those below it do not hold {WANTED}")

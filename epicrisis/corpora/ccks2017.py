@@ -20,7 +20,7 @@ from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.files import BOM, decode_chinese
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
-from epicrisis.corpora.sources import Source, loaded, part_of, sources
+from epicrisis.corpora.sources import Source, beside, loaded, part_of, sources
 from epicrisis.document import Document, Entity
 
 NOTE = ".txtoriginal.txt"
@@ -34,7 +34,7 @@ def read(path: Path, report: Report) -> Iterator[Document]:
     files = sources(path, lambda member: member.suffix.lower() == ".txt", WANTED)
     if path.is_file() and path.suffix.lower() == ".txt":
         name = path.name.removesuffix(NOTE).removesuffix(".txt")
-        files = sources(path.parent, lambda member: str(member) in (name + NOTE, f"{name}.txt"), WANTED)
+        files = beside(path, lambda other: other in (name + NOTE, f"{name}.txt"))
     return _read(files, path.name, report)
 
 

@@ -17,7 +17,7 @@ from epicrisis.corpora.alignment import Stated, annotated_version, checked, in_c
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
-from epicrisis.corpora.sources import Source, loaded, part_of, sources, text_of
+from epicrisis.corpora.sources import Source, beside, loaded, part_of, sources, text_of
 from epicrisis.corpora.xml_tree import Node
 from epicrisis.document import Attribute, Code, Document, Entity, Relation, Span
 
@@ -31,7 +31,7 @@ def read(path: Path, report: Report) -> Iterator[Document]:
     files = sources(path, lambda member: member.name.lower().endswith((".txt", SUFFIX)), WANTED)
     if path.is_file() and path.name.lower().endswith((".txt", SUFFIX)):
         name = path.name.removesuffix(SUFFIX)
-        files = sources(path.parent, lambda member: str(member) in (name, name + SUFFIX), WANTED)
+        files = beside(path, lambda other: other in (name, name + SUFFIX))
     return _read(files, path.name, report)
 
 

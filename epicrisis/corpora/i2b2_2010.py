@@ -22,7 +22,7 @@ problem to problem, has no direction. Today's release has 170 notes for training
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from epicrisis.corpora.alignment import squeezed
 from epicrisis.corpora.contracts import Corpus
@@ -30,7 +30,7 @@ from epicrisis.corpora.files import BOM
 from epicrisis.corpora.layout import lines_of, tokens_of
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
-from epicrisis.corpora.sources import Source, lines, part_of, sources, text_of
+from epicrisis.corpora.sources import Source, beside, lines, part_of, sources, text_of
 from epicrisis.document import Attribute, Document, Entity, Relation, Span
 
 KINDS = (".con", ".ast", ".rel")
@@ -62,8 +62,7 @@ def read(path: Path, report: Report) -> Iterator[Document]:
     wanted = "notes of i2b2 2010 (*.txt with *.con, *.ast and *.rel)"
     files = sources(path, lambda member: member.suffix.lower() in (".txt", *KINDS), wanted)
     if path.is_file() and path.suffix.lower() in (".txt", *KINDS):
-        beside = [path.with_suffix(suffix) for suffix in (".txt", *KINDS)]
-        files = [Source(PurePosixPath(f.name), str(f), f.read_bytes) for f in beside if f.is_file() or f == path]
+        files = beside(path, lambda name: name in {f"{path.stem}{suffix}" for suffix in (".txt", *KINDS)})
     return _read(files, path.name, report)
 
 

@@ -62,6 +62,12 @@ def sources(path: Path, keep: Keep, wanted: str) -> list[Source]:
     return packed
 
 
+def beside(path: Path, keep: Callable[[str], bool]) -> list[Source]:
+    """A file that was named, and those of its folder whose names are wanted with it."""
+    files = [file for file in sorted(path.parent.iterdir()) if file == path or (keep(file.name) and file.is_file())]
+    return [Source(PurePosixPath(file.name), str(file), file.read_bytes) for file in files]
+
+
 def members(archive: Path, keep: Keep, wanted: str) -> list[Source]:
     """Raises CorpusError where it is no archive that can be read, leads out of itself, or holds no such files."""
     held = list(_members(archive, keep))

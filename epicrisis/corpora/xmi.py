@@ -22,7 +22,7 @@ from epicrisis.corpora import xml_tree
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
-from epicrisis.corpora.sources import Source, loaded, sources
+from epicrisis.corpora.sources import Source, beside, loaded, sources
 from epicrisis.document import Attribute, Code, Document, Entity, Relation
 from epicrisis.errors import CorpusError
 
@@ -31,15 +31,14 @@ ANNOTATION = "uima.tcas.Annotation"
 ENDS = (("Governor", "Dependent"), ("arg1", "arg2"), ("source", "target"), ("Source", "Target"))
 NAMES = ("category", "value", "label", "relationType")
 OWN = {"begin", "end", "sofa", "xmiID", "id"}
-_LAYOUT = re.compile(r"^uima\.|\.(segmentation|lexmorph|morph|syntax|metadata|structure|textspan|coref\.type\.link)\.")
+_LAYOUT = re.compile(r"^uima\.|\.(segmentation|lexmorph|morph|syntax|metadata|structure|textspan)\.")
 
 
 def read(path: Path, report: Report) -> Iterator[Document]:
     """Raises CorpusError where the path does not exist, holds no such files, or the library is missing."""
     files = sources(path, lambda member: member.suffix.lower() in (".xmi", ".xml"), WANTED)
     if path.is_file() and path.suffix.lower() == ".xmi":
-        beside = sources(path.parent, lambda member: _describes(member) and len(member.parts) == 1, WANTED)
-        files = [*files, *beside]
+        files = beside(path, lambda name: name == path.name or _describes(PurePosixPath(name)))
     documents = [file for file in files if file.path.suffix.lower() == ".xmi"]
     if not documents:
         raise CorpusError(f"{path}: the folder and those below it do not hold {WANTED}")
@@ -167,7 +166,7 @@ class _Reading:
     def ends(self, fs: Any) -> tuple[Any, Any] | None:
         names = {feature.name for feature in fs.type.all_features}
         for first, second in ENDS:
-            if {first, second} <= names and not isinstance(fs[first], str | int):
+            if {first, second} <= names and not isinstance(fs[first] or fs[second], str | int | None):
                 return _argument(fs[first]), _argument(fs[second])
         return None
 

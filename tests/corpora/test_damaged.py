@@ -63,9 +63,29 @@ def said(documents: list[Document]) -> dict[str, list[tuple[str, str]]]:
 
 
 def test_every_reader_has_a_fixture() -> None:
-    without = {"phee", "ade-v2"} & {*NAMES}
-    assert without == {"phee", "ade-v2"}
     assert {*CORPORA} - {*NAMES} == {"maccrobat-2020"}  # as brat
+
+
+ONE = {
+    "ace-2005": ("SYN_1.apf.xml", "SYN_1.sgm"),
+    "anafora": ("ID001_clinic_001.Temporal-Relation.gold.completed.xml",),
+    "ccks-2017": ("病史特点-1.txt", "病史特点-1.txtoriginal.txt"),
+    "ehost": ("note.txt.knowtator.xml",),
+    "i2b2-2010": ("record-1.txt", "record-1.con"),
+    "xmi": ("a.xmi",),
+}
+
+
+@pytest.mark.parametrize(("name", "file"), [(name, file) for name, files in ONE.items() for file in files])
+def test_a_file_that_is_named_is_read_with_those_beside_it(name: str, file: str, tmp_path: Path) -> None:
+    if name == "xmi":
+        pytest.importorskip("cassis")
+    for source in folder_of(name).rglob("*"):  # all in one folder; a second pass of ACE is not its document
+        if source.is_file() and "fp1" not in source.parts:
+            shutil.copy(source, tmp_path / source.name)
+    documents, causes = attempt(name, tmp_path / file)
+    assert (len(documents), causes) == (1, [])
+    assert documents[0].entities
 
 
 def test_files_cut_off_emptied_or_missing_bring_no_reader_down(name: str, tmp_path: Path) -> None:
