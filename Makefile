@@ -36,7 +36,7 @@ format: .venv/dev
 
 .venv/dev: .venv/base
 	$(BIN)/python -m pip install --quiet "$(TORCH)"
-	$(BIN)/python -m pip install --quiet --editable ".[train,dev]"
+	$(BIN)/python -m pip install --quiet --editable ".[train,corpora,dev]"
 	touch $@
 
 clean:

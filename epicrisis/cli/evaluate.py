@@ -291,9 +291,13 @@ def _print_scheme(name: str, scores: dict[str, Any]) -> None:
 
     table = Table(f"by the rules of {name}", "precision", "recall", "F1", "macro F1")
     for measure, numbers in scores.items():
-        if measure != "per_document":
+        if measure == "accuracy":
+            for name, share in numbers.items():
+                table.add_row(f"accuracy, {name}", f"{share:.4f}")
+        elif measure != "per_document":
             shares = (f"{numbers['micro'][share]:.4f}" for share in ("precision", "recall", "f1"))
-            table.add_row(measure, *shares, f"{numbers['macro']['f1']:.4f}")
+            macro = f"{numbers['macro']['f1']:.4f}" if "macro" in numbers else ""
+            table.add_row(measure, *shares, macro)
     Console().print(table)
 
 

@@ -2,6 +2,7 @@
 
 from epicrisis.corpora.asserting import asserted
 from epicrisis.corpora.contracts import Corpus
+from epicrisis.corpora.frames import from_table
 from epicrisis.corpora.reading import locate, read
 from epicrisis.corpora.report import Problem, Report, Strict
 from epicrisis.corpora.splits import Split, folds, load_split, make_split, near_duplicates, split_hash
@@ -17,6 +18,7 @@ __all__ = [
     "asserted",
     "find",
     "folds",
+    "from_table",
     "load_split",
     "locate",
     "make_split",

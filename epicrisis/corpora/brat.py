@@ -14,19 +14,16 @@ The writer cuts a mention at line breaks, for brat has no way to write one: what
 back as two. `document.words` is the same but for the break.
 """
 
-import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from epicrisis.corpora import brat_lines, brat_output
+from epicrisis.corpora import brat_lines, brat_output, sources
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.files import decode, each_once, found, identifier, place, write_text
 from epicrisis.corpora.report import Report
 from epicrisis.document import Document
-from epicrisis.errors import CorpusError
 
 SUFFIXES = (".txt", ".ann", ".a1", ".a2")
 WANTED = "a text with its annotations (*.txt with *.ann)"
@@ -58,37 +55,16 @@ def read(path: Path, report: Report) -> Iterator[Document]:
 def members(archive: Path) -> list[Source]:
     """The brat files of a zip archive; they are unpacked one at a time, when they are needed.
 
-    Raises CorpusError where it is none that can be read, or holds no such files.
+    Raises CorpusError where it is none that can be read, leads out of itself, or holds no such files.
     """
-    try:
-        opened = zipfile.ZipFile(archive)
-    except (OSError, zipfile.BadZipFile) as error:
-        raise CorpusError(f"{archive}: no readable zip archive ({type(error).__name__})") from error
-    sources = []
-    for name in opened.namelist():
-        member = PurePosixPath(name)
-        hidden = any(part.startswith(".") or part == "__MACOSX" for part in member.parts)
-        if member.suffix in SUFFIXES and not hidden:
-            sources.append(_member(opened, archive, member))
-    if not sources:
-        raise CorpusError(f"{archive}: the archive does not hold {WANTED}")
-    return sources
+    held = sources.members(archive, lambda path: path.suffix in SUFFIXES, WANTED)
+    return [Source(one.path.with_suffix("").as_posix(), one.path.suffix, one.name, one.load) for one in held]
 
 
-def _member(opened: zipfile.ZipFile, archive: Path, member: PurePosixPath) -> Source:
-    def load() -> bytes:
-        try:
-            return opened.read(str(member))
-        except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
-            raise OSError(0, f"the archive is damaged or encrypted here ({type(error).__name__})") from error
-
-    return Source(member.with_suffix("").as_posix(), member.suffix, f"{archive}/{member}", load)
-
-
-def documents(sources: Sequence[Source], report: Report) -> Iterator[Document]:
+def documents(files: Sequence[Source], report: Report) -> Iterator[Document]:
     """One document for every text, in the order of the ids."""
     by_id: dict[str, dict[str, Source]] = {}
-    for source in sources:
+    for source in files:
         taken = by_id.setdefault(source.id, {})
         if source.suffix in taken:
             report.add(source.name, None, "another file gives the same document id; this one was not read")

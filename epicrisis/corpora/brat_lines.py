@@ -5,11 +5,11 @@ cannot be read becomes a problem with its number, and the others are kept. Menti
 what refers to both, so a line may point forward.
 """
 
-import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from epicrisis.corpora import alignment
 from epicrisis.corpora.files import BOM
 from epicrisis.corpora.report import Report
 from epicrisis.document import Attribute, Code, Document, Entity, Group, Relation, Span
@@ -64,6 +64,10 @@ class Mention:
     type: str
     pairs: tuple[Span, ...]
 
+    @property
+    def stated(self) -> alignment.Stated:
+        return alignment.Stated(self.line.file, self.line.number, _quoted(self.line.id), self.pairs, self.line.text)
+
 
 def document(document_id: str, text: str, name: str, files: Sequence[tuple[str, str]], report: Report) -> Document:
     """The document of one text and its annotation files.
@@ -75,7 +79,7 @@ def document(document_id: str, text: str, name: str, files: Sequence[tuple[str, 
         for line in _lines(file, content, report):
             lines[line.id[0]].append(line)
     mentions = list(_mentions(lines["T"], report))
-    text = _annotated_version(text, name, mentions, report)
+    text = alignment.annotated_version(text, name, [mention.stated for mention in mentions], report)
     taken = max((int(re.sub(r"\D.*", "", line.id[1:])) for line in lines["T"]), default=0)
     reading = _Reading(report, free=taken + 1)
     for mention in mentions:
@@ -139,81 +143,13 @@ def _mentions(lines: Sequence[Line], report: Report) -> Iterator[Mention]:
         yield Mention(line, type, tuple((int(start), int(end)) for start, end in pairs))
 
 
-def _annotated_version(text: str, name: str, mentions: Sequence[Mention], report: Report) -> str:
-    """The text as it is, or as it was when it was annotated if that makes more of the stored words fit."""
-    best, version, cause = sum(_agreement(m, text) == "" for m in mentions), text, ""
-    missing = best
-    if not missing:
-        return text
-    for other, why in _versions(text):
-        wrong = sum(_agreement(mention, other) == "" for mention in mentions)
-        if wrong < best:
-            best, version, cause = wrong, other, why
-    if cause:
-        report.add(name, None, f"{missing - best} of {len(mentions)} mentions match the text only {cause}")
-    return version
-
-
-def _versions(text: str) -> Iterator[tuple[str, str]]:
-    without = text.removeprefix(BOM)
-    marked = without != text
-    if marked:
-        yield without, "without its byte order mark (U+FEFF); it was read without"
-    if "\r\n" in text:
-        yield text.replace("\r\n", "\n"), "after CRLF -> LF; it was read with LF"
-        if marked:
-            yield without.replace("\r\n", "\n"), "without its byte order mark and after CRLF -> LF; it was read so"
-    elif "\n" in text:
-        yield text.replace("\n", "\r\n"), "after LF -> CRLF; it was read with CRLF"
-
-
-def _agreement(mention: Mention, text: str) -> str:
-    """How the stored words agree with the text: exact, white space, gap, case, or "" where they do not."""
-    stored = mention.line.text
-    if stored is None:
-        return "exact"
-    parts = [text[start:end] for start, end in mention.pairs]
-    if " ".join(parts) == stored:
-        return "exact"
-    if any(not start < end <= len(text) for start, end in mention.pairs):
-        return ""
-    found, wanted = _squeezed("".join(parts)), _squeezed(stored)
-    if found == wanted:
-        return "white space"  # brat before 1.3 joined fragments with nothing
-    if _squeezed(text[min(start for start, _ in mention.pairs) : max(end for _, end in mention.pairs)]) == wanted:
-        return "gap"  # n2c2 2018 stores what lies between the fragments, too
-    return "case" if found.casefold() == wanted.casefold() else ""
-
-
 def _checked(mention: Mention, text: str, report: Report) -> bool:
     """Whether the mention can be kept; what is wrong with it goes to the report."""
-    line, pairs = mention.line, sorted(mention.pairs)
-    place = (line.file, line.number)
-    for start, end in pairs:
-        if start >= end:
-            report.add(*place, f"{_quoted(line.id)}: fragment {start}-{end} ends where it starts or before")
-            return False
-        if end > len(text):
-            report.add(*place, f"{_quoted(line.id)}: fragment {start}-{end} is out of range; the text has {len(text)}")
-            return False
-    if any(start < end for (_, end), (start, _) in itertools.pairwise(pairs)):
-        report.add(*place, f"{_quoted(line.id)}: its fragments overlap")
-        return False
-    if line.text is None:
-        report.add(*place, f"{_quoted(line.id)}: too few fields: its words are missing; kept by its offsets")
-        return True
-    agreement = _agreement(mention, text)
-    if not agreement:
-        report.add(*place, f"{_quoted(line.id)}: its words are not those at its offsets; kept by its offsets")
-    elif agreement == "gap":
-        report.count("mentions whose words hold the gap between the fragments")
-    elif agreement != "exact":
-        report.count(f"mentions whose words differ from the text in {agreement} only")
-    return True
-
-
-def _squeezed(words: str) -> str:
-    return "".join(words.split())
+    kept = bool(alignment.checked(mention.stated, text, report))
+    if kept and mention.line.text is None:
+        cause = "too few fields: its words are missing; kept by its offsets"
+        report.add(mention.line.file, mention.line.number, f"{_quoted(mention.line.id)}: {cause}")
+    return kept
 
 
 def _quoted(id: str) -> str:

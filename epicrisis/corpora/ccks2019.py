@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files import BOM, found, read_bytes
+from epicrisis.corpora.files import BOM, decode_chinese, found, read_bytes
 from epicrisis.corpora.records import Record, entity, is_value, made, name_of, parsed
 from epicrisis.corpora.report import Report
 from epicrisis.document import Attribute, Document
@@ -42,30 +42,13 @@ def read(path: Path, report: Report) -> Iterator[Document]:
 
 def _read(files: list[Path], report: Report) -> Iterator[Document]:
     for file in files:
-        content = _decoded(file, report)
-        for number, line in enumerate(content.split("\n"), start=1):
+        data = read_bytes(file, report)
+        content = None if data is None else decode_chinese(data, str(file), report)
+        for number, line in enumerate((content or "").removeprefix(BOM).split("\n"), start=1):
             record = parsed(line, str(file), number, report) if line.strip() else None
             document = None if record is None else _document(record, file, number, report)
             if document is not None:
                 yield document
-
-
-def _decoded(file: Path, report: Report) -> str:
-    """UTF-8 as published; some copies were saved as GB 18030."""
-    data = read_bytes(file, report)
-    if data is None:
-        return ""
-    try:
-        return data.decode("utf-8").removeprefix(BOM)
-    except UnicodeDecodeError as first:
-        wrong = first.start
-    try:
-        content = data.decode("gb18030")
-    except UnicodeDecodeError as second:
-        report.add(str(file), None, f"neither UTF-8 (byte {wrong}) nor GB 18030 (byte {second.start})")
-        return ""
-    report.add(str(file), None, f"not UTF-8: byte {wrong} begins no character; it was read as GB 18030")
-    return content
 
 
 def _document(record: Record, file: Path, number: int, report: Report) -> Document | None:
@@ -101,4 +84,5 @@ CORPUS = Corpus(
     types=TYPES,
     folders=("ccks2019", "ccks2019-yidu-s4k", "yidu-s4k"),
     has_split=True,
+    scheme="ccks",
 )

@@ -66,6 +66,21 @@ def decode(data: bytes, name: str, report: Report, line: int | None = None) -> s
         return None
 
 
+def decode_chinese(data: bytes, name: str, report: Report) -> str | None:
+    """UTF-8, or else GB 18030, in which some copies of Chinese corpora were saved; that is a problem, too."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as first:
+        wrong = first.start
+    try:
+        text = data.decode("gb18030")
+    except UnicodeDecodeError as second:
+        report.add(name, None, f"neither UTF-8 (byte {wrong}) nor GB 18030 (byte {second.start})")
+        return None
+    report.add(name, None, f"not UTF-8: byte {wrong} begins no character; it was read as GB 18030")
+    return text
+
+
 def read_text(file: Path, report: Report) -> str | None:
     data = read_bytes(file, report)
     return None if data is None else decode(data, str(file), report)

@@ -41,7 +41,7 @@ def documents(files: Iterable[Path], root: Path, report: Report) -> Iterator[Doc
     """The documents of files below a root; corpora that come as such records are read by it, too."""
     for file in files:
         for number, record in records(file, report):
-            document = _document(record, f"{identifier(file, root)}-{number}", (str(file), number), report)
+            document = of_record(record, f"{identifier(file, root)}-{number}", (str(file), number), report)
             if document is not None:
                 yield document
 
@@ -72,7 +72,8 @@ def line(document: Document) -> str:
         ) from None
 
 
-def _document(record: Record, default: str, place: tuple[str, int], report: Report) -> Document | None:
+def of_record(record: Record, default: str, place: tuple[str, int], report: Report) -> Document | None:
+    """The document of a record in any of the shapes; default: its id where it has none."""
     if _is_ours(record):
         try:
             return Document.from_dict({**record, "id": record.get("id", default)})

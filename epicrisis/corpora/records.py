@@ -1,12 +1,15 @@
-"""JSON lines: one object a line, each read on its own, so that a bad line costs one line."""
+"""JSON lines: one object a line, each read on its own, so that a bad line costs one line. Arrays of objects, too."""
 
+import gzip
 import json
 import math
+import re
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeGuard
 
-from epicrisis.corpora.files import byte_lines, decode
+from epicrisis.corpora.files import BOM, byte_lines, decode, read_bytes
 from epicrisis.corpora.report import Report
 from epicrisis.document import Document, Entity, Value
 from epicrisis.errors import DocumentError
@@ -51,7 +54,7 @@ def entity(type: Any, start: Any, end: Any, text: str, **rest: Any) -> Entity:
     """
     if not isinstance(type, str) or not type:
         raise DocumentError("its type is no name")
-    if not _whole(start) or not _whole(end):
+    if not is_whole(start) or not is_whole(end):
         raise DocumentError("its offsets are not whole numbers")
     if not 0 <= start < end <= len(text):
         raise DocumentError(f"it covers characters {start}-{end}, but the text has {len(text)}")
@@ -105,5 +108,53 @@ def _halved(record: Record) -> str | None:
     return None
 
 
-def _whole(number: object) -> bool:
+def is_whole(number: object) -> TypeGuard[int]:
     return isinstance(number, int) and not isinstance(number, bool)
+
+
+def objects(file: Path, report: Report) -> Iterator[tuple[int, Record]]:
+    """The objects of a file with their line: of JSON lines, of an array, or of the array in {"data": [...]}.
+
+    An array is read object by object, so that one that was cut off gives those before.
+    """
+    data = read_bytes(file, report)
+    if data is not None and file.suffix.lower() == ".gz":
+        data = unpacked(data, str(file), report)
+    text = None if data is None else decode(data, str(file), report)
+    text = (text or "").removeprefix(BOM)
+    begin = re.match(r'\s*(\{\s*"data"\s*:\s*)?\[', text)
+    if begin is None:
+        for number, line in enumerate(text.split("\n"), start=1):
+            record = parsed(line, str(file), number, report) if line.strip() else None
+            if record is not None:
+                yield number, record
+        return
+    yield from _elements(text, begin.end(), str(file), report)
+
+
+def _elements(text: str, place: int, file: str, report: Report) -> Iterator[tuple[int, Record]]:
+    while True:
+        gap = re.compile(r"[\s,]*").match(text, place)
+        place = gap.end() if gap else place
+        number = text.count("\n", 0, place) + 1
+        if text[place : place + 1] == "]":
+            return
+        try:
+            record, place = _JSON.raw_decode(text, place)
+        except (ValueError, RecursionError) as error:
+            cause = "the array ends here; it was cut off" if place == len(text) else f"no JSON ({type(error).__name__})"
+            report.add(file, number, f"{cause}; what stands before was read")
+            return
+        if isinstance(record, dict) and _halved(record) is None:
+            yield number, record
+        else:
+            report.add(file, number, "a JSON object without lone surrogates was expected")
+
+
+def unpacked(data: bytes, name: str, report: Report) -> bytes | None:
+    """Of a file whose name ends in .gz."""
+    try:
+        return gzip.decompress(data)
+    except (OSError, EOFError, zlib.error) as error:
+        report.add(name, None, f"cannot be unpacked: the file is damaged ({type(error).__name__})")
+        return None

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from epicrisis import runtime
+from epicrisis.cli.evaluate import _print_scheme
 from epicrisis.cli.main import main
-from epicrisis.document import Document
+from epicrisis.document import Document, Entity
+from epicrisis.evaluation import SCHEMES
 
 
 @pytest.fixture
@@ -138,3 +140,15 @@ def test_another_model_is_compared_on_the_same_notes(
     assert found["relations, given gold's entities"]["difference"] == 1
     assert main(call(data, "--against", "other")) == 0
     assert "less that of mute" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+def test_the_table_of_every_scheme_has_all_its_measures(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    gold = Document("n", "rash", (Entity("problem", ((0, 4),)),))
+    scores = SCHEMES[name]([gold], [gold]).to_dict(per_document=True)
+    _print_scheme(name, scores)
+    shown = capsys.readouterr().out
+    measures = [measure for measure in scores if measure not in ("accuracy", "per_document")]
+    assert measures
+    for measure in [*measures, *(f"accuracy, {share}" for share in scores.get("accuracy", {}))]:
+        assert measure in shown

@@ -1,6 +1,7 @@
 """GENIA: a sentence is a document, packed or not; nested mentions and two types on one span; the published counts."""
 
 import gzip
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -60,6 +61,58 @@ def test_a_damaged_packed_file_is_a_problem_of_the_file(damage: str, packed: Pat
     assert "the file is damaged" in report.problems[-1].cause
     with pytest.raises(CorpusError):
         list(read("genia", packed))
+
+
+def test_the_xml_gives_sentences_with_nested_terms(fixtures: Path) -> None:
+    report = Report()
+    title, first, second = read("genia", fixtures / "genia-terms", report)
+    assert title == Document(
+        "1-0",
+        "Zor gene promoter opens",
+        (Entity("DNA", ((0, 17),), "T1"), Entity("DNA", ((0, 8),), "T2")),
+        meta={"i": 0, "split": "train", "doc": "MEDLINE:1", "part": "title"},
+    )
+    assert (first.id, first.text) == ("1-1", "In T and zorin cells & x.")
+    assert [(e.type, first.words(e)) for e in first.entities] == [("protein", "zorin")]
+    assert [(e.type, e.fragments) for e in second.entities] == [
+        ("RNA", ((0, 1),)),
+        ("cell_line", ((6, 7),)),
+        ("cell_type", ((6, 7),)),
+    ]
+    assert not len(report)
+    assert report.counts == {"coordinated terms, left out": 1, "terms without a class, left out": 3}
+    types = Counter(e.type for d in read("genia-terms", fixtures / "genia-terms") for e in d.entities)
+    assert types["other_name"] == 1
+    assert types["DNA_domain_or_region"] == 2
+
+
+def test_xml_that_is_none_or_not_genia_is_named(fixtures: Path, tmp_path: Path) -> None:
+    content = (fixtures / "genia-terms" / "GENIAcorpus3.02.merged.xml").read_text()
+    for damaged, cause in (
+        (content[: content.index("</abstract>")], "the file is cut off or damaged; what stands before was read"),
+        (content.replace("SYSTEM", '[<!ENTITY a "b">] SYSTEM').replace(' SYSTEM "gpml.dtd"', ""), "declares an entity"),
+        ("<collection></collection>", "the outermost element is not <set>"),
+    ):
+        (tmp_path / "a.xml").write_text(damaged)
+        report = Report()
+        assert list(read("genia", tmp_path, report)) == []
+        assert cause in str(report)
+
+
+@pytest.mark.corpus
+def test_the_real_xml_gives_the_same_documents_as_the_sentences(real) -> None:
+    report = Report()
+    archive = real("genia") / "GENIAcorpus3.02.tgz"
+    began = time.process_time()
+    documents = list(read("genia", archive, report))
+    assert time.process_time() - began < 10
+    assert not len(report)
+    for ours, other in zip(documents, read("genia", real("genia") / "genia_nested5.jsonl.gz"), strict=True):
+        assert (ours.id, ours.text, dict(ours.meta)) == (other.id, other.text, dict(other.meta))
+        assert {(e.type, e.fragments) for e in ours.entities} == {(e.type, e.fragments) for e in other.entities}
+        assert len(ours.entities) == len(other.entities)
+    types = Counter(entity.type for document in read("genia-terms", archive) for entity in document.entities)
+    assert len(types) == 36
 
 
 @pytest.mark.corpus
