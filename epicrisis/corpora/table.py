@@ -10,6 +10,7 @@ from epicrisis.corpora import (
     jsonl,
     maccrobat2020,
     n2c2_2018,
+    parquet,
     phee,
     text,
 )
@@ -21,6 +22,7 @@ CORPORA: dict[str, Corpus] = {
     for corpus in (
         brat.CORPUS,
         jsonl.CORPUS,
+        parquet.CORPUS,
         text.CORPUS,
         ade_v2.CORPUS,
         ade_v2.ALL,

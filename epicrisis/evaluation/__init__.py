@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from epicrisis.document import Document
+from epicrisis.evaluation.agreement import Agreement, TypeAgreement, agreement
 from epicrisis.evaluation.attributes import AttributeScores, evaluate_attributes
 from epicrisis.evaluation.calibration import Calibration, calibration
 from epicrisis.evaluation.concepts import ConceptScores, evaluate_concepts
@@ -33,6 +34,7 @@ SCHEMES: dict[str, Callable[[Sequence[Document], Sequence[Document]], ConceptSco
 __all__ = [
     "MEASURES",
     "SCHEMES",
+    "Agreement",
     "AttributeScores",
     "Average",
     "Calibration",
@@ -51,6 +53,8 @@ __all__ = [
     "Scores",
     "StructureScores",
     "TokenScores",
+    "TypeAgreement",
+    "agreement",
     "approximate_randomisation",
     "bootstrap",
     "calibration",

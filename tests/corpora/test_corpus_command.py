@@ -12,6 +12,7 @@ import pytest
 from epicrisis.cli import corpus
 from epicrisis.corpora import CORPORA, load_split, read, split_hash
 from epicrisis.corpora.splits import text_key
+from epicrisis.corpora.writers import WRITERS
 from epicrisis.errors import CorpusError
 
 
@@ -34,9 +35,14 @@ def broken(tmp_path: Path) -> Path:
 def test_list_shows_every_corpus(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("list") == 0
     shown = capsys.readouterr().out
-    assert all(name in shown for name in CORPORA)
+    assert all(name in shown for name in (*CORPORA, *WRITERS))
+    assert "4,272 documents" in shown
     assert run("list", "--json") == 0
-    assert [row["name"] for row in json.loads(capsys.readouterr().out)] == list(CORPORA)
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
+    assert {name for name, row in rows.items() if row["reads"]} == {*CORPORA}
+    assert {name for name, row in rows.items() if row["writes"]} == {*WRITERS}
+    assert rows["bc5cdr"]["counts"]["documents"] == 1500
+    assert rows["bc5cdr"]["where"]
 
 
 def test_stats_count_the_fixture(fixtures: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -130,7 +136,7 @@ def test_convert_says_what_the_target_cannot_hold(fixtures: Path, tmp_path: Path
 
 
 def test_convert_refuses_what_it_cannot_do(fixtures: Path, tmp_path: Path) -> None:
-    with pytest.raises(CorpusError, match=r"maccrobat-2020 can be read only\. There are to write: brat, jsonl, text"):
+    with pytest.raises(CorpusError, match=r"no format 'maccrobat-2020' that can be written.* There are: brat, jsonl"):
         run("convert", "brat", "maccrobat-2020", "--data", fixtures, "--out", tmp_path)
     with pytest.raises(CorpusError, match="is what is read"):
         run("convert", "brat", "brat", "--data", tmp_path, "--out", tmp_path)

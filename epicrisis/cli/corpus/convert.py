@@ -1,0 +1,46 @@
+"""`corpus convert`: from any format that can be read to any that can be written; what it cannot hold is counted."""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+from epicrisis import corpora
+from epicrisis.cli.corpus.common import add_data, listed, print_json, print_table
+from epicrisis.corpora.writers import find_writer
+from epicrisis.document import Document
+from epicrisis.errors import CorpusError
+
+HELP = "from one format to another"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="FROM", help="the format or corpus to read")
+    parser.add_argument("target", metavar="TO", help="the format to write")
+    add_data(parser)
+    parser.add_argument("--out", type=Path, required=True, metavar="OUT", help="a folder, or a file of such formats")
+
+
+def run(args: argparse.Namespace) -> int:
+    target = find_writer(args.target)
+    path = corpora.locate(args.source, args.data)
+    if args.out.resolve() == path.resolve():
+        raise CorpusError(f"--out {args.out} is what is read; the files would be replaced while they are read")
+    report = corpora.Report()
+    number = 0
+
+    def counted() -> Iterator[Document]:
+        nonlocal number
+        for document in corpora.read(args.source, path, report):
+            number += 1
+            yield document
+
+    lost = target.write(counted(), args.out)
+    if args.json:
+        problems = [str(problem) for problem in report]
+        print_json({"documents": number, "out": str(args.out), "lost": dict(lost), "problems": problems})
+        return listed(report)
+    print(f"{number:,} documents from {args.source} to {args.target}: {args.out}")
+    if lost:
+        title = f"what {args.target} cannot hold"
+        print_table("", (title, "number"), [[name, f"{n:,}"] for name, n in sorted(lost.items())])
+    return listed(report)
