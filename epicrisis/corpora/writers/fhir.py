@@ -31,6 +31,7 @@ from epicrisis.version import __version__
 DERIVATION = "http://hl7.org/fhir/StructureDefinition/derivation-reference"
 TERMINOLOGY = "http://terminology.hl7.org/CodeSystem/"
 NOT_THE_PATIENTS = {"family": "findings about relatives", "hypothetical": "what is said under a condition"}
+ODD_SPACE = re.compile(r"[^\S \r\n\t]")
 
 Resource = dict[str, Any]
 
@@ -144,7 +145,7 @@ class _Bundle:
         for element, part in self.parts.get(entity.id, ()):
             self._attach(resource, element, part)
         if entity.note:
-            resource["note"] = [{"text": clean(entity.note, self.lost)}]
+            resource["note"] = [{"text": self._string(entity.note)}]
         return resource
 
     def _condition(self, entity: Entity) -> Resource:
@@ -220,21 +221,27 @@ class _Bundle:
         codings = self._codings(entity)
         return {**({"coding": codings} if codings else {}), "text": self._words(entity)}
 
+    def _string(self, text: str) -> str:
+        """As FHIR's `string` may be, whose white space is that of ASCII."""
+        folded, number = ODD_SPACE.subn(" ", clean(text, self.lost))
+        self.lost["odd white space, written as a space"] += number
+        return folded
+
     def _words(self, entity: Entity) -> str:
-        return clean(self.document.words(entity), self.lost)
+        return self._string(self.document.words(entity))
 
     def _codings(self, entity: Entity) -> list[Resource]:
         """A system must be a URI; one that we do not know by name gets one of ours."""
         codings = []
         for code in entity.codes:
-            number = " ".join(clean(code.code, self.lost).split())
+            number = " ".join(self._string(code.code).split())
             if not number:
                 self.lost["codes without a number"] += 1
                 continue
             self.lost["codes whose white space was changed"] += number != code.code
             known = SYSTEMS.get(code.system.lower().replace("-", "").replace(" ", ""))
             coding = {"system": known or _as_uri(code.system), "code": number}
-            codings.append({**coding, **({"display": clean(code.text, self.lost)} if code.text else {})})
+            codings.append({**coding, **({"display": self._string(code.text)} if code.text else {})})
         return codings
 
     def _subject(self) -> Resource:

@@ -106,6 +106,7 @@ LOST_WHOLE = {
     "text": {*LESS},
 }
 """What is no further loss, because that of which it is a part is counted."""
+WHO_AND_WHEN = {"patient": "1", "date": "2020-01-02"}
 CASES = [(name, less) for name in WRITERS for less in LESS if less not in LOST_WHOLE.get(name, ())]
 
 
