@@ -4,13 +4,14 @@ import argparse
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from epicrisis.cli import corpus
-from epicrisis.corpora import CORPORA, load_split, read, split_hash
+from epicrisis.corpora import CORPORA, brat, load_split, read, split_hash
 from epicrisis.corpora.splits import text_key
 from epicrisis.corpora.writers import WRITERS
 from epicrisis.errors import CorpusError
@@ -170,10 +171,82 @@ def test_check_counts_what_another_corpus_has_too(
     fixtures: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("EPICRISIS_DATA", str(fixtures))
-    run("check", "phee", "--data", fixtures / "phee", "--against", "ade-v2", "--json")
-    facts = json.loads(capsys.readouterr().out)["facts"]
-    assert facts["reports in common with ade-v2"] == 2
-    assert facts["texts in common with ade-v2"] == 0
+    assert run("check", "phee", "--data", fixtures / "phee", "--against", "ade-v2", "--json") == 1
+    out = json.loads(capsys.readouterr().out)
+    assert out["facts"]["reports in common with ade-v2"] == 2
+    assert out["facts"]["texts in common with ade-v2"] == 0
+    assert "phee and ade-v2 have 2 reports in common: 900001, 900002" in out["wrong"]
+
+
+def test_check_finds_texts_that_another_folder_has(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for folder, texts in {"one": ("fever", "cough"), "other": ("rash", "cough")}.items():
+        (tmp_path / folder).mkdir()
+        for number, text in enumerate(texts):
+            (tmp_path / folder / f"{number}.txt").write_text(text)
+    one = ("check", "text", "--data", tmp_path / "one")
+    assert run(*one) == 0
+    assert run(*one, "--against", "text", "--against-data", tmp_path / "other") == 1
+    assert capsys.readouterr().err == "text and text have 1 texts in common: 1\n"
+
+
+def test_agree_compares_two_folders(fixtures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    documents = list(read("brat", fixtures / "brat"))
+    fewer = [replace(documents[0], entities=documents[0].entities[:2], relations=(), groups=()), documents[1]]
+    brat.write(documents, tmp_path / "a")
+    brat.write(fewer, tmp_path / "b")
+    assert run("agree", tmp_path / "a", tmp_path / "b", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["all"]["both"], found["all"]["only_first"], found["all"]["only_second"]) == (8, 5, 0)
+    assert found["types"]["Medication"]["f1"] == 0
+    assert found["types"]["Sex"]["kappa"] == 1
+    assert found["relations"]["MODIFY"]["only_first"] == 1
+    assert run("agree", tmp_path / "b", tmp_path / "b") == 0
+    assert "2 documents of" in capsys.readouterr().out
+
+
+def test_agree_lists_what_cannot_be_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for folder, texts in {"a": {"1": "x", "2": "y", "3": "z"}, "b": {"1": "x", "2": "Y", "4": "z"}}.items():
+        (tmp_path / folder).mkdir()
+        for name, text in texts.items():
+            (tmp_path / folder / f"{name}.txt").write_text(text)
+    assert run("agree", tmp_path / "a", tmp_path / "b", "--format", "text", "--json") == 1
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["documents"] == 1
+    assert captured.err.splitlines() == [
+        f"{tmp_path / 'a'}: there is no document '4', as the other annotator has",
+        f"{tmp_path / 'b'}: there is no document '3', as the other annotator has",
+        f"{tmp_path / 'b'}: document '2' has another text than the first annotator's; left out",
+    ]
+    (tmp_path / "b" / "1.txt").write_text("X")
+    with pytest.raises(CorpusError, match="no document of one id and text in common"):
+        run("agree", tmp_path / "a", tmp_path / "b", "--format", "text")
+
+
+def test_stats_draw_figures(fixtures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call = ("stats", "brat", "--data", fixtures / "brat", "--figures", tmp_path, "--json")
+    assert run(*call) == 0
+    drawn = json.loads(capsys.readouterr().out)["figures"]
+    names = {Path(file).name for file in drawn}
+    types = {entity.type for document in read("brat", fixtures / "brat") for entity in document.entities}
+    assert names == {"types.png", "lengths.png", *(f"words-{type}.png" for type in types)}
+    assert {file.read_bytes()[:8] for file in tmp_path.iterdir()} == {b"\x89PNG\r\n\x1a\n"}
+    assert len(list(tmp_path.iterdir())) == len(drawn)
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    assert run(*call) == 0
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+def test_a_missing_library_is_named_with_what_to_install(
+    fixtures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("wordcloud", "matplotlib.figure", "pyarrow", "cassis"):
+        monkeypatch.setitem(sys.modules, module, None)
+    data = ("--data", fixtures / "brat")
+    with pytest.raises(CorpusError, match=r"pip install 'epicrisis\[figures\]'"):
+        run("stats", "brat", *data, "--figures", tmp_path)
+    for name in ("parquet", "omop-parquet"):
+        with pytest.raises(CorpusError, match=r"needs pyarrow: pip install 'epicrisis\[corpora\]'"):
+            run("convert", "brat", name, *data, "--out", tmp_path / "out")
 
 
 @pytest.mark.parametrize(
