@@ -26,6 +26,7 @@ class Format:
 
     write_document  one document's files below a folder; None where a file holds all documents
     suffix          of the file that holds all documents; empty where a folder is written
+    asserts         what is negated or in doubt is written as such, if the attribute `assertion` says so
     """
 
     name: str
@@ -33,6 +34,7 @@ class Format:
     write: Writer
     write_document: DocumentWriter | None = None
     suffix: str = ""
+    asserts: bool = False
 
 
 @dataclass(frozen=True)

@@ -136,6 +136,24 @@ def test_convert_says_what_the_target_cannot_hold(fixtures: Path, tmp_path: Path
     assert "what text cannot hold" in capsys.readouterr().out
 
 
+def test_negation_by_any_name_is_negation_in_a_hospitals_formats(tmp_path: Path, capsys) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "1.txt").write_text("No rash.")
+    lines = "T1\tSign_symptom 3 7\trash\nE1\tSign_symptom:T1\nA1\tPOLARITY E1 NEG\n"
+    (tmp_path / "in" / "1.ann").write_text(lines)
+    call = ("convert", "maccrobat-2020", "--data", tmp_path / "in", "--json", "--out", tmp_path / "out")
+    assert run(*call[:2], "fhir-r5", *call[2:]) == 0
+    rewritten = "entities whose attributes were rewritten as assertion"
+    assert json.loads(capsys.readouterr().out)["lost"][rewritten] == 1
+    bundle = json.loads((tmp_path / "out" / "1.json").read_text("utf-8"))
+    (condition,) = (one["resource"] for one in bundle["entry"] if one["resource"]["resourceType"] == "Condition")
+    assert condition["verificationStatus"]["coding"][0]["code"] == "refuted"
+    assert run(*call[:2], "omop", *call[2:]) == 0
+    assert ',"N",' in (tmp_path / "out" / "NOTE_NLP.csv").read_text("utf-8")
+    assert run(*call[:2], "brat", *call[2:-1], tmp_path / "brat") == 0
+    assert "POLARITY E1 NEG" in (tmp_path / "brat" / "1.ann").read_text("utf-8")
+
+
 def test_convert_refuses_what_it_cannot_do(fixtures: Path, tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match=r"no format 'maccrobat-2020' that can be written.* There are: brat, jsonl"):
         run("convert", "brat", "maccrobat-2020", "--data", fixtures, "--out", tmp_path)

@@ -26,15 +26,22 @@ def run(args: argparse.Namespace) -> int:
     if args.out.resolve() == path.resolve():
         raise CorpusError(f"--out {args.out} is what is read; the files would be replaced while they are read")
     report = corpora.Report()
-    number = 0
+    number = rewritten = 0
 
     def counted() -> Iterator[Document]:
-        nonlocal number
+        nonlocal number, rewritten
         for document in corpora.read(args.source, path, report):
             number += 1
+            if target.asserts:
+                said = corpora.asserted(document, corpora.find(args.source))
+                pairs = zip(document.entities, said.entities, strict=True)
+                rewritten += sum(before.attributes != after.attributes for before, after in pairs)
+                document = said
             yield document
 
     lost = target.write(counted(), args.out)
+    if rewritten:
+        lost["entities whose attributes were rewritten as assertion"] = rewritten
     if args.json:
         problems = [str(problem) for problem in report]
         print_json({"documents": number, "out": str(args.out), "lost": dict(lost), "problems": problems})

@@ -144,6 +144,9 @@ class _Bundle:
         }
         for element, part in self.parts.get(entity.id, ()):
             self._attach(resource, element, part)
+        if len(values := resource.get("component", ())) == 1:  # one value is the observation's own
+            resource["valueCodeableConcept"] = values[0]["valueCodeableConcept"]
+            del resource["component"]
         if entity.note:
             resource["note"] = [{"text": self._string(entity.note)}]
         return resource
@@ -191,16 +194,17 @@ class _Bundle:
     def _attach(self, resource: Resource, element: str, part: Entity) -> None:
         said = {"extension": self._evidence(part), "text": self._words(part)}
         concept = {**said, **({"coding": codings} if (codings := self._codings(part)) else {})}
-        one = {"value": "valueCodeableConcept", "severity": "severity"}.get(element)
         if element == "dosage":
             resource.setdefault("dosage", []).append(said)
             self.lost["codes"] += len(part.codes)
+        elif element == "value" and "dataAbsentReason" not in resource:
+            resource.setdefault("component", []).append({"code": {"text": "value"}, "valueCodeableConcept": concept})
         elif element == "bodySite" and resource["resourceType"] != "Observation":
             resource.setdefault("bodySite", []).append(concept)
-        elif (name := one or element) not in resource and not (one and "dataAbsentReason" in resource):
-            resource[name] = concept
+        elif element != "value" and element not in resource:
+            resource[element] = concept
         else:
-            self.lost[f"second elements {name} of a resource"] += 1
+            self.lost[f"parts that a resource has no place for: {element}"] += 1
 
     def _evidence(self, entity: Entity) -> list[Resource]:
         """The extension, once a fragment."""
@@ -290,5 +294,5 @@ def _assertion(entity: Entity) -> str | None:
 
 
 _r4b, _r5 = (partial(write_document, release=release) for release in ("R4B", "R5"))
-R4B = Format("fhir-r4b", "FHIR R4B: a Bundle for each document", one_by_one(_r4b), _r4b)
-R5 = Format("fhir-r5", "FHIR R5: a Bundle for each document", one_by_one(_r5), _r5)
+R4B = Format("fhir-r4b", "FHIR R4B: a Bundle for each document", one_by_one(_r4b), _r4b, asserts=True)
+R5 = Format("fhir-r5", "FHIR R5: a Bundle for each document", one_by_one(_r5), _r5, asserts=True)

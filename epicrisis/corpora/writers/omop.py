@@ -310,5 +310,5 @@ class _Parquet:
         self.waiting = []
 
 
-CSV = Format("omop", "OMOP CDM v5.4: NOTE and NOTE_NLP as CSV", write_csv)
-PARQUET = Format("omop-parquet", "OMOP CDM v5.4: NOTE and NOTE_NLP as Parquet", write_parquet)
+CSV = Format("omop", "OMOP CDM v5.4: NOTE and NOTE_NLP as CSV", write_csv, asserts=True)
+PARQUET = Format("omop-parquet", "OMOP CDM v5.4: NOTE and NOTE_NLP as Parquet", write_parquet, asserts=True)

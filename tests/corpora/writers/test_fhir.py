@@ -169,7 +169,20 @@ def test_a_test_that_was_not_made_has_no_value(tmp_path: Path) -> None:
         resources, lost = bundle(name, Document("n", "xy", items, (Relation("R", "b", "a"),)), tmp_path)
         assert resources[2]["dataAbsentReason"]["coding"][0]["code"] == "not-performed"
         assert "valueCodeableConcept" not in resources[2]
-        assert lost["second elements valueCodeableConcept of a resource"] == 1
+        assert lost["parts that a resource has no place for: value"] == 1
+
+
+def test_several_values_are_components_and_a_second_severity_is_counted(tmp_path: Path) -> None:
+    types = ("Test", "Lab_value", "Value", "Sign", "Severity", "Severity", "Body", "Body")
+    items = tuple(Entity(type, ((n, n + 1),), f"T{n}") for n, type in enumerate(types))
+    parts = tuple(Relation("R", f"T{whole}", f"T{n}") for whole, n in ((0, 1), (0, 2), (3, 4), (3, 5), (3, 6), (3, 7)))
+    for name in MODELS:
+        resources, lost = bundle(name, Document("n", "abcdefgh", items, parts), tmp_path)
+        assert [one["valueCodeableConcept"]["text"] for one in resources[2]["component"]] == ["b", "c"]
+        assert "valueCodeableConcept" not in resources[2]
+        assert resources[3]["severity"]["text"] == "e"
+        assert [site["text"] for site in resources[3]["bodySite"]] == ["g", "h"]
+        assert lost == {"ids of relations": 6, "parts that a resource has no place for: severity": 1}
 
 
 def test_a_part_is_never_a_resource_of_its_own() -> None:
