@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from epicrisis import corpora
 from epicrisis.corpora import Report
+from epicrisis.corpora.contracts import DocumentWriter
+from epicrisis.corpora.writers import WRITERS
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError, DocumentError, UsageError
 from epicrisis.text import language
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
     from epicrisis.rules import Dictionary, Patterns
     from epicrisis.runtime import Annotator, AnnotatorByLanguage
 
-FORMATS = ("table", "jsonl", "brat", "html")
+FORMATS = ("table", "html", *WRITERS)
+STREAMED = ("table", "html", "jsonl")
+"""What can go to standard output."""
 STDIN = "-"
 NO_MODEL = "none"
 SOURCES = ("model", "terms", "patterns")
@@ -65,15 +69,20 @@ def add_parser(subparsers: Any) -> None:
         "model, if it can; or both: the model, and rules where it says nothing. Default: both",
     )
     parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
-    parser.add_argument("--out", type=Path, help="file, or folder for brat; default: standard output")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help=f"file, or the folder of brat and the like; default for {', '.join(STREAMED)}: standard output",
+    )
     parser.add_argument("--threads", type=int, help="default: one a processor")
     parser.add_argument("--least-score", type=float, default=0.0, metavar="P", help="leave out entities below this")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    if args.format == "brat" and args.out is None:
-        raise UsageError("brat is written into a folder: give --out FOLDER")
+    if args.out is None and args.format not in STREAMED:
+        what = "FILE" if WRITERS[args.format].suffix else "FOLDER"
+        raise UsageError(f"{args.format} is written into a {what.lower()}: give --out {what}")
     if args.threads is not None and args.threads < 1:
         raise UsageError("--threads: at least 1 is expected")
     if not 0 <= args.least_score <= 1:
@@ -106,7 +115,7 @@ def run(args: argparse.Namespace) -> int:
         _say_without_model(annotator)
     if lost:
         parts = "; ".join(f"{name} {number:,}" for name, number in sorted(lost.items()))
-        print(f"epicrisis: brat cannot hold: {parts}", file=sys.stderr)
+        print(f"epicrisis: {args.format} cannot hold: {parts}", file=sys.stderr)
     if not count and not len(report):
         raise CorpusError("there was no note to read")
     return 1 if len(report) else 0
@@ -226,7 +235,7 @@ def _counted_aloud(documents: Iterable[Document]) -> Iterator[Document]:
 def _write(documents: Iterator[Document], format: str, out: Path | None, report: Report, lost: Counter[str]) -> int:
     """Write the documents as they come; returns how many there were, those that could not be written counted.
 
-    report: takes what cannot be written, lost: what the format cannot hold; both of brat only
+    report: takes what cannot be written, where a document has files of its own; lost: what the format cannot hold
     """
     count = 0
 
@@ -236,8 +245,12 @@ def _write(documents: Iterator[Document], format: str, out: Path | None, report:
             count += 1
             yield document
 
-    if format == "brat" and out is not None:
-        _write_brat(counted(), out, report, lost)
+    if format not in STREAMED and out is not None:
+        writer = WRITERS[format]
+        if writer.write_document is None:
+            lost.update(writer.write(counted(), out))
+        else:
+            _write_each(counted(), writer.write_document, out, report, lost)
         return count
     with ExitStack() as stack:
         if out is None:
@@ -253,8 +266,10 @@ def _write(documents: Iterator[Document], format: str, out: Path | None, report:
     return count
 
 
-def _write_brat(documents: Iterator[Document], folder: Path, report: Report, lost: Counter[str]) -> None:
-    """Two files a document; where its id is none for files of its own, that goes to the report and the others go on."""
+def _write_each(
+    documents: Iterator[Document], write: DocumentWriter, folder: Path, report: Report, lost: Counter[str]
+) -> None:
+    """Files for each document; where its id names none of its own, that goes to the report and the others go on."""
     seen: set[str] = set()
     for document in documents:
         if document.id in seen:
@@ -263,7 +278,7 @@ def _write_brat(documents: Iterator[Document], folder: Path, report: Report, los
             continue
         seen.add(document.id)
         try:
-            lost.update(corpora.brat.write_document(document, folder))
+            lost.update(write(document, folder))
         except CorpusError as error:
             cause = str(error)
             if isinstance(error.__cause__, OSError):  # of the disk, unless it is of the name

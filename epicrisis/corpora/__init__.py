@@ -7,9 +7,11 @@ from epicrisis.corpora.reading import locate, read
 from epicrisis.corpora.report import Problem, Report, Strict
 from epicrisis.corpora.splits import Split, folds, load_split, make_split, near_duplicates, split_hash
 from epicrisis.corpora.table import CORPORA, find
+from epicrisis.corpora.writers import WRITERS, find_writer
 
 __all__ = [
     "CORPORA",
+    "WRITERS",
     "Corpus",
     "Problem",
     "Report",
@@ -17,6 +19,7 @@ __all__ = [
     "Strict",
     "asserted",
     "find",
+    "find_writer",
     "folds",
     "from_table",
     "load_split",

@@ -15,13 +15,13 @@ back as two. `document.words` is the same but for the break.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from epicrisis.corpora import brat_lines, brat_output, sources
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files import decode, each_once, found, identifier, place, write_text
+from epicrisis.corpora.files import decode, found, identifier, one_by_one, place, write_text
 from epicrisis.corpora.report import Report
 from epicrisis.document import Document
 
@@ -100,29 +100,22 @@ def _loaded(source: Source, report: Report) -> str | None:
     return decode(data, source.name, report)
 
 
-def write(documents: Iterable[Document], path: Path) -> Counter[str]:
-    """`ID.txt` and `ID.ann` for every document; returns what brat cannot hold.
-
-    Raises CorpusError where an id stands twice or cannot be a file's name, or a file cannot be written.
-    """
-    lost: Counter[str] = Counter()
-    for document in each_once(documents, path):
-        lost += write_document(document, path)
-    return lost
-
-
 def write_document(document: Document, folder: Path) -> Counter[str]:
-    """One document's two files; returns what brat cannot hold. Raises CorpusError as `write` does."""
+    """`ID.txt` and `ID.ann`; returns what brat cannot hold.
+
+    Raises CorpusError where the id cannot be a file's name, or a file cannot be written.
+    """
     held, lost = brat_output.canonical(document)
     write_text(place(folder, document.id, ".txt"), held.text)
     write_text(place(folder, document.id, ".ann"), brat_output.lines(held))
     return lost
 
 
+write = one_by_one(write_document)
+
 CORPUS = Corpus(
     name="brat",
     title="brat standoff, .txt with .ann",
     read=read,
-    write=write,
     where="your own files",
 )

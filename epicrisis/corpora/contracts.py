@@ -1,4 +1,4 @@
-"""What a corpus or a format is to the rest of the package: one entry of the table CORPORA.
+"""What a corpus or a format is to the rest of the package: an entry of CORPORA, of WRITERS, or of both by one name.
 
 A reader is `read(path, report) -> Iterator[Document]`. It raises CorpusError at once where the path does not hold what
 it looks for; whatever else is wrong goes to the report, and the rest is still yielded.
@@ -17,6 +17,24 @@ from epicrisis.document import Document
 
 Reader = Callable[[Path, Report], Iterator[Document]]
 Writer = Callable[[Iterable[Document], Path], Counter[str]]
+DocumentWriter = Callable[[Document, Path], Counter[str]]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A form in which documents are written.
+
+    write_document  one document's files below a folder; None where a file holds all documents
+    suffix          of the file that holds all documents; empty where a folder is written
+    asserts         what is negated or in doubt is written as such, if the attribute `assertion` says so
+    """
+
+    name: str
+    title: str
+    write: Writer
+    write_document: DocumentWriter | None = None
+    suffix: str = ""
+    asserts: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,7 +57,6 @@ class Corpus:
     name: str
     title: str
     read: Reader
-    write: Writer | None = None
     licence: str = ""
     citation: str = ""
     languages: tuple[str, ...] = ()

@@ -5,12 +5,14 @@ hospital text holds VT, FF, NEL and U+2028.
 """
 
 import gzip
+import json
 import os
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PureWindowsPath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from epicrisis.corpora.report import Report
 from epicrisis.document import Document
@@ -129,9 +131,18 @@ def writing(path: Path) -> Iterator[BinaryIO]:
                 aside.unlink(missing_ok=True)
 
 
+def one_file(path: Path, suffix: str) -> Path:
+    """The path itself, or `documents` with the suffix in it where it is a folder or has no suffix."""
+    return path / f"documents{suffix}" if path.is_dir() or not path.suffix else path
+
+
 def write_text(path: Path, text: str) -> None:
     """Raises CorpusError where the file cannot be written or the text holds half a character (a lone surrogate)."""
-    data = encode(text, str(path))
+    write_bytes(path, encode(text, str(path)))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Raises CorpusError where the file cannot be written."""
     with writing(path) as file:
         file.write(data)
 
@@ -143,6 +154,18 @@ def encode(text: str, name: str) -> bytes:
         raise CorpusError(
             f"{name}: character {error.start} is a lone surrogate and cannot be written as UTF-8"
         ) from None
+
+
+def json_bytes(data: Any, name: str) -> bytes:
+    """One line of JSON without a newline. Raises CorpusError where a value is what JSON cannot hold."""
+    try:
+        text = json.dumps(data, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise CorpusError(
+            f"{name}: its meta, or a value of an attribute or label, is what JSON cannot hold (a set, NaN, an object "
+            f"of a program): {type(error).__name__}"
+        ) from None
+    return encode(text, name)
 
 
 def place(folder: Path, document_id: str, suffix: str) -> Path:
@@ -171,6 +194,23 @@ def each_once(documents: Iterable[Document], folder: Path) -> Iterator[Document]
             raise CorpusError(f"{folder}: document id {document.id!r} stands twice; the second would replace the first")
         seen.add(document.id)
         yield document
+
+
+def one_by_one(
+    write_document: Callable[[Document, Path], Counter[str]],
+) -> Callable[[Iterable[Document], Path], Counter[str]]:
+    """What writes all documents into a folder, each by files of its own, and sums what was lost.
+
+    It raises CorpusError where an id stands twice, and as `write_document` does.
+    """
+
+    def write(documents: Iterable[Document], path: Path) -> Counter[str]:
+        lost: Counter[str] = Counter()
+        for document in each_once(documents, path):
+            lost += write_document(document, path)
+        return lost
+
+    return write
 
 
 def _not_listed(error: OSError) -> None:

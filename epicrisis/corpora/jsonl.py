@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files import encode, found, identifier, writing
+from epicrisis.corpora.files import encode, found, identifier, one_file, writing
 from epicrisis.corpora.records import Record, entity, is_value, made, name_of, records
 from epicrisis.corpora.report import Report
 from epicrisis.document import Attribute, Document, Entity, Relation
@@ -51,8 +51,7 @@ def write(documents: Iterable[Document], path: Path) -> Counter[str]:
 
     Raises CorpusError where a document cannot be written.
     """
-    file = path / "documents.jsonl" if path.is_dir() or not path.suffix else path
-    with writing(file) as lines:
+    with writing(one_file(path, ".jsonl")) as lines:
         for document in documents:
             lines.write(encode(line(document) + "\n", f"document {document.id!r}"))
     return Counter()
@@ -182,6 +181,5 @@ CORPUS = Corpus(
     name="jsonl",
     title="JSON lines: our own documents; spans as Prodigy, Doccano and others write them",
     read=read,
-    write=write,
     where="your own files",
 )

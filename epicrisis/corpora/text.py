@@ -4,11 +4,11 @@ Any `*.txt` below the folder, or one file of any name. The id is the path below 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files import each_once, found, identifier, place, read_text, write_text
+from epicrisis.corpora.files import found, identifier, one_by_one, place, read_text, write_text
 from epicrisis.corpora.report import Report
 from epicrisis.document import Document
 
@@ -25,24 +25,25 @@ def _read(files: list[Path], root: Path, report: Report) -> Iterator[Document]:
             yield Document(identifier(file, root), text)
 
 
-def write(documents: Iterable[Document], path: Path) -> Counter[str]:
-    """The texts alone, `ID.txt` each; returns what was left behind.
+def write_document(document: Document, folder: Path) -> Counter[str]:
+    """The text alone, `ID.txt`; returns what was left behind.
 
-    Raises CorpusError where an id stands twice or cannot be a file's name, or a file cannot be written.
+    Raises CorpusError where the id cannot be a file's name, or the file cannot be written.
     """
-    lost: Counter[str] = Counter()
-    for document in each_once(documents, path):
-        write_text(place(path, document.id, ".txt"), document.text)
-        for name in ("entities", "relations", "groups", "labels", "segments", "meta"):
-            if number := len(getattr(document, name)):
-                lost[name] += number
-    return lost
+    write_text(place(folder, document.id, ".txt"), document.text)
+    return +Counter(
+        {
+            name: len(getattr(document, name))
+            for name in ("entities", "relations", "groups", "labels", "segments", "meta")
+        }
+    )
 
+
+write = one_by_one(write_document)
 
 CORPUS = Corpus(
     name="text",
     title="plain text files, one document each",
     read=read,
-    write=write,
     where="your own files",
 )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from epicrisis.document import Document
+from epicrisis.evaluation.agreement import Agreement, TypeAgreement, agreement
 from epicrisis.evaluation.attributes import AttributeScores, evaluate_attributes
 from epicrisis.evaluation.calibration import Calibration, calibration
 from epicrisis.evaluation.ccks import evaluate_ccks
@@ -52,6 +53,7 @@ SCHEMES: dict[str, Callable[[Sequence[Document], Sequence[Document]], Official]]
 __all__ = [
     "MEASURES",
     "SCHEMES",
+    "Agreement",
     "AttributeScores",
     "Average",
     "Calibration",
@@ -73,6 +75,8 @@ __all__ = [
     "StructureScores",
     "TempEvalScores",
     "TokenScores",
+    "TypeAgreement",
+    "agreement",
     "approximate_randomisation",
     "bootstrap",
     "calibration",

@@ -86,6 +86,11 @@ def passages(text: str, rule: PassageRule) -> Iterator[Passage]:
         yield Passage(text, packed, (0, len(packed)))
 
 
+def sentences(text: str) -> Iterator[list[Span]]:
+    """The tokens of each sentence; a line break ends one, too."""
+    return (sentence for sentence, _ in _sentences(text, len(text) + 1))
+
+
 def sequences(cut: Iterable[Passage]) -> Iterator[list[Passage]]:
     """The passages grouped: those of one group continue one another, and a decoder sees their own tokens as one."""
     group: list[Passage] = []

@@ -101,6 +101,53 @@ def test_everything_wrong_is_listed() -> None:
     ]
 
 
+SENTENCE = "Severe chest pain after warfarin was stopped"
+
+
+def spans(*words: str, by: int = 0) -> tuple[Entity, ...]:
+    return tuple(Entity("X", ((at := SENTENCE.index(word) + by, at + len(word)),)) for word in words)
+
+
+def test_shifted_offsets_are_wrong_a_few_cut_words_are_not() -> None:
+    right = Document("right", SENTENCE, spans("chest", "pain", "warfarin"))
+    few = Document("few", SENTENCE, (*right.entities, *spans("warf")))
+    shifted = Document("shifted", SENTENCE, spans("chest", "pain", "warfarin", by=1))
+    chinese = Document("zh", "患者左膝疼痛三天", tuple(Entity("X", ((n, n + 2),)) for n in range(4)))
+    findings = checking.check(find("text"), [right, few, shifted, chinese], Report())
+    assert findings.wrong[0].startswith("document 'shifted': 3 of 3 mentions begin or end within a word")
+    assert len(findings.wrong) == 1
+    assert findings.facts["mentions that begin or end within a word"] == 4
+
+
+def test_odd_mentions_and_relations_are_facts() -> None:
+    entities = (Entity("X", ((0, 1),), "a"), Entity("X", ((3, 5),), "b"), Entity("X", ((5, 7),), "c"))
+    relations = (Relation("R", "a", "a"), Relation("R", "a", "b"), Relation("R", "a", "b"), Relation("S", "a", "b"))
+    documents = [Document("a", "x,   a b", entities, relations), Document("b", " \n")]
+    facts = checking.check(find("text"), documents, Report()).facts
+    assert {name: number for name, number in facts.items() if number} == {
+        "mentions with white space at an edge": 2,
+        "mentions of white space alone": 1,
+        "relations of an entity with itself": 1,
+        "relations that stand twice": 1,
+        "documents without text": 1,
+        "documents without a mention": 1,
+    }
+
+
+def test_two_corpora_share_reports_texts_and_near_duplicates() -> None:
+    long = " ".join(f"word{number}" for number in range(30))
+    one = [
+        Document("a", "the same  text", meta={"pmid": "1"}),
+        Document("b", f"{long} in the one", meta={"pmid": 2}),
+        Document("c", f"{long} in the one, again"),  # of one corpus only
+        Document("d", "alone"),
+    ]
+    other = [Document("a", "the same text", meta={"pmid": 1}), Document("d", f"{long} and in the other")]
+    assert checking.shared(one, other) == {"reports": ["1"], "texts": ["a"], "near-duplicates": ["b", "c"]}
+    assert checking.shared(one, []) == {"reports": [], "texts": [], "near-duplicates": []}
+    assert checking.shared(one[3:], other) == {"reports": [], "texts": [], "near-duplicates": []}
+
+
 def test_parts_come_from_the_split_or_from_the_files() -> None:
     documents = [Document("a", "x", meta={"split": "dev"}), Document("b", "x")]
     assert counting.parts_of(documents, None) == {"a": "dev"}

@@ -4,14 +4,16 @@ import argparse
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from epicrisis.cli import corpus
-from epicrisis.corpora import CORPORA, load_split, read, split_hash
+from epicrisis.corpora import CORPORA, brat, load_split, read, split_hash
 from epicrisis.corpora.splits import text_key
+from epicrisis.corpora.writers import WRITERS
 from epicrisis.errors import CorpusError
 
 
@@ -34,9 +36,14 @@ def broken(tmp_path: Path) -> Path:
 def test_list_shows_every_corpus(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("list") == 0
     shown = capsys.readouterr().out
-    assert all(name in shown for name in CORPORA)
+    assert all(name in shown for name in (*CORPORA, *WRITERS))
+    assert "4,272 documents" in shown
     assert run("list", "--json") == 0
-    assert [row["name"] for row in json.loads(capsys.readouterr().out)] == list(CORPORA)
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
+    assert {name for name, row in rows.items() if row["reads"]} == {*CORPORA}
+    assert {name for name, row in rows.items() if row["writes"]} == {*WRITERS}
+    assert rows["bc5cdr"]["counts"]["documents"] == 1500
+    assert rows["bc5cdr"]["where"]
 
 
 def test_stats_count_the_fixture(fixtures: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -129,8 +136,26 @@ def test_convert_says_what_the_target_cannot_hold(fixtures: Path, tmp_path: Path
     assert "what text cannot hold" in capsys.readouterr().out
 
 
+def test_negation_by_any_name_is_negation_in_a_hospitals_formats(tmp_path: Path, capsys) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "1.txt").write_text("No rash.")
+    lines = "T1\tSign_symptom 3 7\trash\nE1\tSign_symptom:T1\nA1\tPOLARITY E1 NEG\n"
+    (tmp_path / "in" / "1.ann").write_text(lines)
+    call = ("convert", "maccrobat-2020", "--data", tmp_path / "in", "--json", "--out", tmp_path / "out")
+    assert run(*call[:2], "fhir-r5", *call[2:]) == 0
+    rewritten = "entities whose attributes were rewritten as assertion"
+    assert json.loads(capsys.readouterr().out)["lost"][rewritten] == 1
+    bundle = json.loads((tmp_path / "out" / "1.json").read_text("utf-8"))
+    (condition,) = (one["resource"] for one in bundle["entry"] if one["resource"]["resourceType"] == "Condition")
+    assert condition["verificationStatus"]["coding"][0]["code"] == "refuted"
+    assert run(*call[:2], "omop", *call[2:]) == 0
+    assert ',"N",' in (tmp_path / "out" / "NOTE_NLP.csv").read_text("utf-8")
+    assert run(*call[:2], "brat", *call[2:-1], tmp_path / "brat") == 0
+    assert "POLARITY E1 NEG" in (tmp_path / "brat" / "1.ann").read_text("utf-8")
+
+
 def test_convert_refuses_what_it_cannot_do(fixtures: Path, tmp_path: Path) -> None:
-    with pytest.raises(CorpusError, match=r"maccrobat-2020 can be read only\. There are to write: brat, jsonl, text"):
+    with pytest.raises(CorpusError, match=r"no format 'maccrobat-2020' that can be written.* There are: brat, jsonl"):
         run("convert", "brat", "maccrobat-2020", "--data", fixtures, "--out", tmp_path)
     with pytest.raises(CorpusError, match="is what is read"):
         run("convert", "brat", "brat", "--data", tmp_path, "--out", tmp_path)
@@ -164,10 +189,82 @@ def test_check_counts_what_another_corpus_has_too(
     fixtures: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("EPICRISIS_DATA", str(fixtures))
-    run("check", "phee", "--data", fixtures / "phee", "--against", "ade-v2", "--json")
-    facts = json.loads(capsys.readouterr().out)["facts"]
-    assert facts["reports in common with ade-v2"] == 2
-    assert facts["texts in common with ade-v2"] == 0
+    assert run("check", "phee", "--data", fixtures / "phee", "--against", "ade-v2", "--json") == 1
+    out = json.loads(capsys.readouterr().out)
+    assert out["facts"]["reports in common with ade-v2"] == 2
+    assert out["facts"]["texts in common with ade-v2"] == 0
+    assert "phee and ade-v2 have 2 reports in common: 900001, 900002" in out["wrong"]
+
+
+def test_check_finds_texts_that_another_folder_has(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for folder, texts in {"one": ("fever", "cough"), "other": ("rash", "cough")}.items():
+        (tmp_path / folder).mkdir()
+        for number, text in enumerate(texts):
+            (tmp_path / folder / f"{number}.txt").write_text(text)
+    one = ("check", "text", "--data", tmp_path / "one")
+    assert run(*one) == 0
+    assert run(*one, "--against", "text", "--against-data", tmp_path / "other") == 1
+    assert capsys.readouterr().err == "text and text have 1 texts in common: 1\n"
+
+
+def test_agree_compares_two_folders(fixtures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    documents = list(read("brat", fixtures / "brat"))
+    fewer = [replace(documents[0], entities=documents[0].entities[:2], relations=(), groups=()), documents[1]]
+    brat.write(documents, tmp_path / "a")
+    brat.write(fewer, tmp_path / "b")
+    assert run("agree", tmp_path / "a", tmp_path / "b", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["all"]["both"], found["all"]["only_first"], found["all"]["only_second"]) == (8, 5, 0)
+    assert found["types"]["Medication"]["f1"] == 0
+    assert found["types"]["Sex"]["kappa"] == 1
+    assert found["relations"]["MODIFY"]["only_first"] == 1
+    assert run("agree", tmp_path / "b", tmp_path / "b") == 0
+    assert "2 documents of" in capsys.readouterr().out
+
+
+def test_agree_lists_what_cannot_be_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for folder, texts in {"a": {"1": "x", "2": "y", "3": "z"}, "b": {"1": "x", "2": "Y", "4": "z"}}.items():
+        (tmp_path / folder).mkdir()
+        for name, text in texts.items():
+            (tmp_path / folder / f"{name}.txt").write_text(text)
+    assert run("agree", tmp_path / "a", tmp_path / "b", "--format", "text", "--json") == 1
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["documents"] == 1
+    assert captured.err.splitlines() == [
+        f"{tmp_path / 'a'}: there is no document '4', as the other annotator has",
+        f"{tmp_path / 'b'}: there is no document '3', as the other annotator has",
+        f"{tmp_path / 'b'}: document '2' has another text than the first annotator's; left out",
+    ]
+    (tmp_path / "b" / "1.txt").write_text("X")
+    with pytest.raises(CorpusError, match="no document of one id and text in common"):
+        run("agree", tmp_path / "a", tmp_path / "b", "--format", "text")
+
+
+def test_stats_draw_figures(fixtures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call = ("stats", "brat", "--data", fixtures / "brat", "--figures", tmp_path, "--json")
+    assert run(*call) == 0
+    drawn = json.loads(capsys.readouterr().out)["figures"]
+    names = {Path(file).name for file in drawn}
+    types = {entity.type for document in read("brat", fixtures / "brat") for entity in document.entities}
+    assert names == {"types.png", "lengths.png", *(f"words-{type}.png" for type in types)}
+    assert {file.read_bytes()[:8] for file in tmp_path.iterdir()} == {b"\x89PNG\r\n\x1a\n"}
+    assert len(list(tmp_path.iterdir())) == len(drawn)
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    assert run(*call) == 0
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+def test_a_missing_library_is_named_with_what_to_install(
+    fixtures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("wordcloud", "matplotlib.figure", "pyarrow", "cassis"):
+        monkeypatch.setitem(sys.modules, module, None)
+    data = ("--data", fixtures / "brat")
+    with pytest.raises(CorpusError, match=r"pip install 'epicrisis\[figures\]'"):
+        run("stats", "brat", *data, "--figures", tmp_path)
+    for name in ("parquet", "omop-parquet"):
+        with pytest.raises(CorpusError, match=r"needs pyarrow: pip install 'epicrisis\[corpora\]'"):
+            run("convert", "brat", name, *data, "--out", tmp_path / "out")
 
 
 @pytest.mark.parametrize(

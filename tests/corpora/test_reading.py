@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from epicrisis.corpora import CORPORA, Problem, Report, find, folds, load_split, locate, read
+from epicrisis.corpora import CORPORA, WRITERS, Problem, Report, find, folds, load_split, locate, parquet, read
 from epicrisis.corpora.files import place, writing
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError
@@ -49,6 +49,7 @@ NAMED = {
     "maccrobat-json": {"n.json": '{"data": [{"full_text": "b", "ner_info": []}]}'},
     "ncbi-disease": {"NCBItestset_corpus.txt": "1|t|a\n1|a|b"},
     "pubtator": {"n.pubtator": "1|t|a\n1|a|b"},
+    "parquet": {"n.parquet": ""},
     "semeval-2014-7": PIPES,
     "semeval-2015-14": PIPES,
     "share-clef-2013": PIPES,
@@ -99,14 +100,16 @@ def test_an_empty_folder_is_an_error_that_says_what_was_looked_for(name: str, tm
 
 
 def test_an_unreadable_file_costs_itself(name: str, tmp_path: Path) -> None:
-    if name == "xmi":
-        pytest.importorskip("cassis")
+    if name in ("parquet", "xmi"):
+        pytest.importorskip({"parquet": "pyarrow", "xmi": "cassis"}[name])
     for file, content in NAMED.get(name, USUAL).items():
         bad, good = tmp_path / "a" / re.sub(r"\bn\b", "m", file), tmp_path / "b" / file
         bad.parent.mkdir(parents=True, exist_ok=True)
         good.parent.mkdir(parents=True, exist_ok=True)
         bad.symlink_to(bad)  # to itself; root may read anything else
         good.write_text(content)
+        if name == "parquet":
+            parquet.write([Document("b", "b")], good)
     report = Report()
     assert len(list(read(name, tmp_path, report))) == 1
     assert {problem.cause for problem in report} == {"cannot be read: Too many levels of symbolic links"}
@@ -191,7 +194,6 @@ def test_a_link_to_itself_leads_nowhere_out_of_the_folder(tmp_path: Path) -> Non
 
 def test_writing_below_a_file_is_an_error_that_names_it(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    for corpus in CORPORA.values():
-        if corpus.write:
-            with pytest.raises(CorpusError, match=r"cannot be written"):
-                corpus.write([Document("d", "x")], tmp_path / "file" / "out.jsonl")
+    for target in WRITERS.values():
+        with pytest.raises(CorpusError, match=r"cannot be written"):
+            target.write([Document("d", "x")], tmp_path / "file" / "out.jsonl")

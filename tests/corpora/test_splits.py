@@ -229,18 +229,3 @@ def test_documents_of_one_report_stay_together() -> None:
     assert part["0-1"] == part["copy"] == part["3-1"], "a copy brings the two reports together"
     assert sorted(part) == sorted(document.id for document in documents)
     assert make_split(documents) == make_split(documents, by="no such key")
-
-
-def test_what_two_corpora_share_is_counted() -> None:
-    one = [
-        Document("a", "same text", meta={"pmid": "1"}),
-        Document("b", "other", meta={"pmid": "2"}),
-        Document("c", "x"),
-    ]
-    other = [
-        Document("x", "same\ntext", meta={"pmid": "1"}),
-        Document("y", "new", meta={"pmid": "2"}),
-        Document("z", "y"),
-    ]
-    assert checking.shared(one, other) == {"reports": 2, "texts": 1}
-    assert checking.shared(one, []) == {"reports": 0, "texts": 0}

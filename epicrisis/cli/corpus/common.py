@@ -1,0 +1,74 @@
+"""What the commands of `epicrisis corpus` share: arguments, reading with a report, tables and lists."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from epicrisis import corpora
+from epicrisis.corpora.splits import parse_split, resolved
+from epicrisis.document import Document
+from epicrisis.errors import CorpusError
+
+
+def add_corpus(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("corpus", help="a name that `corpus list` shows")
+    add_data(parser)
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help=f"the corpus's files; without it, ${corpora.reading.VARIABLE}"
+    )
+
+
+def add_split(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--split", type=Path, metavar="FILE", help="a split list instead of the package's own")
+
+
+def read(name: str, data: Path | None) -> tuple[list[Document], corpora.Report]:
+    """Every document that can be read, and the problems."""
+    report = corpora.Report()
+    return list(corpora.read(name, corpora.locate(name, data), report)), report
+
+
+def split_of(name: str, file: Path | None, documents: Sequence[Document]) -> corpora.Split | None:
+    """The split of a file, else the corpus's own, else None. Raises CorpusError where the file holds none."""
+    if file is None:
+        own = corpora.find(name).has_split
+        return corpora.load_split(name, documents, strict=False) if own else None
+    try:
+        return resolved(parse_split(json.loads(file.read_text("utf-8")), str(file)), documents)
+    except (OSError, ValueError) as error:
+        raise CorpusError(f"{file}: no split list that can be read ({type(error).__name__})") from error
+
+
+def listed(wrong: Iterable[object]) -> int:
+    """What is wrong, a line each on stderr; the exit code that this means."""
+    code = 0
+    for line in wrong:
+        print(line, file=sys.stderr)
+        code = 1
+    return code
+
+
+def print_json(data: Any) -> None:
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=1) + "\n")
+
+
+def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Numbers to the right. In a log, where nobody scrolls sideways, a line may be as long as it needs."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for index, column in enumerate(columns):
+        numbers = index > 0 and all(row[index][:1].isdigit() for row in rows)
+        table.add_column(column, justify="right" if numbers else "left")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    Console(width=None if sys.stdout.isatty() else 240, highlight=False).print(table)

@@ -1,0 +1,108 @@
+"""Through every pair of formats that lose nothing, documents come out as they went in."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from epicrisis.corpora import CORPORA, brat_output, read
+from epicrisis.corpora.writers import WRITERS
+from epicrisis.corpora.writers.bioc import NOT_XML
+from epicrisis.document import Attribute, Document
+
+from ..generated import documents
+from .rebuilding import from_bioc, from_cas, from_web_annotation
+
+SUFFIX = {name: WRITERS[name].suffix for name in WRITERS}
+
+
+@pytest.fixture(scope="module")
+def scratch() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp())
+    yield folder
+    shutil.rmtree(folder)
+
+
+def through(name: str, document: Document, folder: Path) -> Document:
+    """The document as it is read again by our reader of the format, or else as others read it."""
+    path = folder / f"{name}{SUFFIX[name]}"
+    lost = WRITERS[name].write([document], path)
+    assert not lost, f"{name}: {lost}"
+    others: dict[str, Callable[[], Document]] = {
+        "xmi": lambda: from_cas(path, document.id),
+        "web-annotation": lambda: from_web_annotation(path, document.id),
+        "bioc-xml": lambda: from_bioc(path)[0],
+        "bioc-json": lambda: from_bioc(path)[0],
+    }
+    if name in others:
+        return others[name]()
+    (again,) = read(name, path)
+    return again
+
+
+LOSSLESS = ["jsonl", "parquet", "web-annotation", "xmi"]
+ALL = [*LOSSLESS, "brat", "bioc-xml", "bioc-json"]
+
+
+def writable(document: Document) -> Document:
+    """Without control characters in the text, which XML has no word for."""
+    return replace(document, text=NOT_XML.sub("\ufffd", document.text))
+
+
+@settings(max_examples=60, deadline=None)
+@given(document=documents().map(writable), names=st.tuples(st.sampled_from(LOSSLESS), st.sampled_from(LOSSLESS)))
+def test_any_document_survives_any_pair_of_lossless_formats(
+    scratch: Path, document: Document, names: tuple[str, str]
+) -> None:
+    again = document
+    for name in names:
+        again = through(name, again, scratch)
+    assert again == document
+
+
+@settings(max_examples=80, deadline=None)
+@given(document=documents().map(writable), names=st.tuples(st.sampled_from(ALL), st.sampled_from(ALL)))
+def test_what_brat_and_bioc_can_hold_survives_any_pair(
+    scratch: Path, document: Document, names: tuple[str, str]
+) -> None:
+    held, _ = brat_output.canonical(document)
+    held = replace(
+        held, entities=tuple(map(_in_strings, held.entities)), relations=tuple(map(_in_strings, held.relations))
+    )
+    assume(not any(relation.event for relation in held.relations))  # brat names their ids after the order of events
+    held, _ = brat_output.canonical(held)
+    again = held
+    for name in names:
+        again = through(name, again, scratch)
+    assert again == held
+
+
+def _in_strings(item):  # type: ignore[no-untyped-def]
+    """brat has True, of which BioC makes a string."""
+    attributes = {name: Attribute("yes" if a.value is True else a.value) for name, a in item.attributes.items()}
+    return replace(item, attributes=attributes)
+
+
+@settings(max_examples=60, deadline=None)
+@given(document=documents().map(writable))
+def test_a_cas_counts_utf_16(scratch: Path, document: Document) -> None:
+    from lxml import etree
+
+    WRITERS["xmi"].write([document], scratch)
+    root = etree.fromstring((scratch / f"{document.id}.xmi").read_bytes())
+    found = root.findall("{http:///epicrisis.ecore}Entity")
+    text = document.text.encode("utf-16-le")
+    for element, entity in zip(found, document.entities, strict=True):
+        start, end = (2 * int(element.get(key)) for key in ("begin", "end"))
+        assert text[start:end].decode("utf-16-le") == document.text[entity.start : entity.end]
+
+
+def test_every_format_that_can_be_read_is_in_these_tests_or_is_a_corpus() -> None:
+    both = {name for name in WRITERS if name in CORPORA}
+    lossy = {"text", "conll", "label-studio"}
+    assert both - lossy <= {*ALL}, "a new reader of a format that is written: put it into ALL, or say what it loses"
