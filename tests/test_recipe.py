@@ -17,6 +17,7 @@ from epicrisis.recipe import (
     MOST,
     ODD,
     JointSettings,
+    LinearSettings,
     Optimizer,
     Passages,
     Recipe,
@@ -206,7 +207,9 @@ def test_the_values_at_the_ends_of_the_ranges_are_allowed() -> None:
 def test_every_number_that_a_recipe_holds_has_a_range() -> None:
     sections = {"passages": Passages, "training": Training}
     sections |= {"training.optimizer": Optimizer, "training.schedule": Schedule, "model.joint": JointSettings}
-    numbers = {f"{place}.{f.name}" for place, kind in sections.items() for f in fields(kind) if f.type in (int, float)}
+    sections |= {"model.linear": LinearSettings}
+    kinds = (int, float, tuple[float, ...])
+    numbers = {f"{place}.{f.name}" for place, kind in sections.items() for f in fields(kind) if f.type in kinds}
     numbers |= {
         setting
         for family in PARTS.values()

@@ -4,6 +4,7 @@ from epicrisis.encoding.batch import Covering, Indexer, encode, own_mask, pad_ta
 from epicrisis.encoding.casing import CasingIndexer
 from epicrisis.encoding.characters import CharacterIndexer
 from epicrisis.encoding.contextual import ContextualIndexer
+from epicrisis.encoding.documents import chapters, encode_documents, unseen
 from epicrisis.encoding.hand_features import HandFeatureIndexer
 from epicrisis.encoding.lattice import LatticeIndexer
 from epicrisis.encoding.lexicon import LexiconIndexer
@@ -39,8 +40,11 @@ __all__ = [
     "QuestionIndexer",
     "Spellings",
     "WordIndexer",
+    "chapters",
     "encode",
+    "encode_documents",
     "encode_pairs",
     "own_mask",
     "pad_targets",
+    "unseen",
 ]

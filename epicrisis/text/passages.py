@@ -103,6 +103,12 @@ def own_tokens(sequence: Iterable[Passage]) -> list[Span]:
     return [token for passage in sequence for token in passage.tokens[passage.own[0] : passage.own[1]]]
 
 
+def sentences(text: str, longest: int = LONGEST_SEQUENCE * 128) -> Iterator[Span]:
+    """The sentences of a text as half-open character spans, in order; a line break ends one, and so many tokens."""
+    for found, _ in _sentences(text, longest):
+        yield found[0][0], found[-1][1]
+
+
 def _sentences(text: str, longest: int) -> Iterator[tuple[list[Span], bool]]:
     """The tokens of each sentence, and whether a blank line stands before it. It ends after `longest` tokens."""
     sentence: list[Span] = []
