@@ -20,6 +20,10 @@ from epicrisis.errors import DocumentError, suggestion
 SCHEMA = 1
 ASSERTIONS = ("present", "negated", "uncertain", "hypothetical", "historical", "family")
 """The values of the attribute `assertion`; a corpus's own attributes keep their own names and values."""
+SENTIMENTS = ("negative", "neutral", "positive")
+"""The values of the label `sentiment` in their order."""
+TOPIC = "topic:"
+"""How the names of the labels begin that say what a text is about."""
 
 KEYS = {"schema", "id", "text", "entities", "relations", "groups", "labels", "segments", "meta"}
 """Of a document's JSON form. Another key is a mistake, not something to pass over."""
@@ -173,7 +177,7 @@ class Evidence:
     """The words that a label was decided by, and how they were found.
 
     by      attention: the share of the network's attention that each word had, which need not be what it is worth;
-            occlusion: by how much the score falls where the word is hidden
+            occlusion: by how much the log-odds of the label, or its number, fall where the word is hidden
     words   (start, end, share or fall) in the text, the weightiest first
     """
 

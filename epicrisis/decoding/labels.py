@@ -6,19 +6,17 @@ A classifier has one head or several, and each has a class here, which knows its
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from statistics import mean, pstdev
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from epicrisis.document import Document, Label, Value
+from epicrisis.document import SENTIMENTS, TOPIC, Document, Label, Value
 from epicrisis.errors import CorpusError
 
 SENTIMENT = "sentiment"
-TOPIC = "topic:"
-"""How the names of the labels begin that say what a text is about."""
-ORDER = ("negative", "neutral", "positive")
 
 Labels = Mapping[str, Label]
 Scores = NDArray[np.floating[Any]]
@@ -40,6 +38,14 @@ class LabelHead(Protocol):
 
     def decode(self, scores: Scores) -> list[dict[str, Label]]:
         """(D, columns) -> the labels of each document"""
+        ...
+
+    def owns(self, name: str) -> bool:
+        """Whether labels of this name are its own."""
+        ...
+
+    def worth(self, scores: Scores, name: str, label: Label) -> NDArray[np.float64]:
+        """(D, columns) -> (D,), how much speaks for a label: its log-odds, or its number"""
         ...
 
     def to_dict(self) -> dict[str, Any]: ...
@@ -82,6 +88,14 @@ class Classes:
             {self.label: Label(self.values[n], round(float(row[n]), 4))} for n, row in zip(best, shares, strict=True)
         ]
 
+    def owns(self, name: str) -> bool:
+        return name == self.label
+
+    def worth(self, scores: Scores, name: str, label: Label) -> NDArray[np.float64]:
+        number = self._number[label.value]
+        others = np.delete(np.asarray(scores, np.float64), number, 1)
+        return scores[:, number] - np.logaddexp.reduce(others, 1)
+
     def to_dict(self) -> dict[str, Any]:
         values = {"label": self.label, "values": list(self.values)}
         return {"type": self.type, **values, "temperature": self.temperature}
@@ -94,7 +108,7 @@ class Ordinal(Classes):
 
     @classmethod
     def fit(
-        cls, documents: Sequence[Document], *, label: str = SENTIMENT, order: tuple[str, ...] = ORDER
+        cls, documents: Sequence[Document], *, label: str = SENTIMENT, order: tuple[str, ...] = SENTIMENTS
     ) -> "Ordinal":
         """order: the classes from one end to the other; those that do not occur are left out"""
         found = _values(documents, label)
@@ -129,15 +143,13 @@ class Intensity:
         said = [document.labels[label] for document in documents if label in document.labels]
         numbers = [number for one in said if (number := number_of(one)) is not None]
         if not numbers:
-            raise CorpusError(
-                f"no training document has a number with its {label} (intensity): take a head of classes"
-            )
+            raise CorpusError(f"no training document has a number with its {label} (intensity): take a head of classes")
         each: dict[Value, list[float]] = defaultdict(list)
         for one in said:
             if isinstance(one.value, str) and one.intensity is not None:
                 each[one.value].append(one.intensity)
         ranked = sorted((mean(found), str(value), value) for value, found in each.items())
-        between = [(one[0] + other[0]) / 2 for one, other in zip(ranked, ranked[1:], strict=False)]
+        between = [(one[0] + other[0]) / 2 for one, other in pairwise(ranked)]
         return cls(label, [value for _, _, value in ranked], mean(numbers), pstdev(numbers) or 1.0, between)
 
     def target(self, labels: Labels) -> list[float] | None:
@@ -155,6 +167,12 @@ class Intensity:
             place = int(np.searchsorted(self.thresholds, number, side="right"))
             found.append({self.label: Label(self.values[place] if self.values else number, intensity=number)})
         return found
+
+    def owns(self, name: str) -> bool:
+        return name == self.label
+
+    def worth(self, scores: Scores, name: str, label: Label) -> NDArray[np.float64]:
+        return self.numbers(scores)
 
     def to_dict(self) -> dict[str, Any]:
         numbers = {"mean": self.mean, "spread": self.spread, "thresholds": list(self.thresholds)}
@@ -199,6 +217,12 @@ class Topics:
             for row in self.probabilities(scores).tolist()
         ]
 
+    def owns(self, name: str) -> bool:
+        return name.startswith(TOPIC)
+
+    def worth(self, scores: Scores, name: str, label: Label) -> NDArray[np.float64]:
+        return np.asarray(scores, np.float64)[:, self.values.index(name.removeprefix(TOPIC))]
+
     def to_dict(self) -> dict[str, Any]:
         return {"type": self.type, "values": list(self.values), "thresholds": list(self.thresholds)}
 
@@ -238,7 +262,7 @@ def number_of(label: Label) -> float | None:
     return float(label.value) if is_number else None
 
 
-def softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+def softmax(scores: Scores) -> NDArray[np.float64]:
     """(D, K) -> (D, K), rows that sum to 1"""
     raised = np.exp(scores - scores.max(1, keepdims=True))
     shares: NDArray[np.float64] = raised / raised.sum(1, keepdims=True)

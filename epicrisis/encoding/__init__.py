@@ -8,6 +8,7 @@ from epicrisis.encoding.documents import chapters, encode_documents, unseen
 from epicrisis.encoding.hand_features import HandFeatureIndexer
 from epicrisis.encoding.lattice import LatticeIndexer
 from epicrisis.encoding.lexicon import LexiconIndexer
+from epicrisis.encoding.ngrams import NgramIndexer
 from epicrisis.encoding.pairs import encode_pairs
 from epicrisis.encoding.pieces import PieceIndexer
 from epicrisis.encoding.questions import QuestionIndexer
@@ -36,6 +37,7 @@ __all__ = [
     "Indexer",
     "LatticeIndexer",
     "LexiconIndexer",
+    "NgramIndexer",
     "PieceIndexer",
     "QuestionIndexer",
     "Spellings",

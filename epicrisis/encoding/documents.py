@@ -52,7 +52,8 @@ def unseen(chapter: Iterable[Passage], indexers: Iterable[Indexer]) -> int:
     rooms = [indexer for indexer in indexers if isinstance(indexer, PieceIndexer)]
     return sum(
         indexer.beyond(Passage(passage.text, [token], (0, 1)))
-        for passage in chapter if rooms
+        for passage in chapter
+        if rooms
         for token in passage.tokens[passage.own[0] : passage.own[1]]
         for indexer in rooms
     )

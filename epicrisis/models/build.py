@@ -137,7 +137,8 @@ def make_classifier(recipe: Recipe, indexers: Mapping[str, Indexer], heads: Sequ
         _make(HEADS[part.type], part, pooling.output_size, head.columns)
         for part, head in zip(recipe.heads, heads, strict=True)
     ]
-    return Classifier(embedder, encoder, attention, pooling, made, [head.width for head in heads])
+    columns, widths = zip(*((head.columns, head.width) for head in heads), strict=True)
+    return Classifier(embedder, encoder, attention, pooling, made, columns, widths)
 
 
 def _reader(recipe: Recipe, indexers: Mapping[str, Indexer]) -> tuple[SideBySide, nn.Module, nn.Module]:

@@ -17,7 +17,7 @@ from epicrisis.parts.contracts import Attention, Embedder, Encoder, Head, Poolin
 class Classifier(Tagger):
     """Scores for the labels of every text.
 
-    widths: of each head, how many numbers say what there is to learn of a text
+    columns, widths: of each head, how many scores it gives, and how many numbers say what there is to learn of a text
     """
 
     def __init__(
@@ -27,11 +27,12 @@ class Classifier(Tagger):
         attention: nn.Module,
         pooling: nn.Module,
         heads: Sequence[nn.Module],
+        columns: Sequence[int],
         widths: Sequence[int],
     ) -> None:
         super().__init__(embedder, encoder, attention, nn.ModuleList(heads))
         self.pooling = pooling
-        self.widths = list(widths)
+        self.columns, self.widths = list(columns), list(widths)
 
     @property
     def opens(self) -> bool:
@@ -58,9 +59,13 @@ class Classifier(Tagger):
 
     def label_loss(self, inputs: dict[str, Tensor], targets: Tensor, weights: Tensor) -> Tensor:
         """What there is to learn from D texts -> (), a sum. targets, weights: (D, widths of all heads)"""
-        pooled = cast(Pooling, self.pooling)(*self._gathered(inputs))
-        rows = zip(self.heads, targets.split(self.widths, 1), weights.split(self.widths, 1), strict=True)
-        return torch.stack([head.loss(head.scores(pooled), *row) for head, *row in rows]).sum()
+        return self.loss_of_scores(self(inputs), targets, weights)
+
+    def loss_of_scores(self, scores: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
+        """As `label_loss`, from the scores: (D, columns of all heads) and twice (D, widths of all heads) -> ()"""
+        tables = (scores, self.columns), (targets, self.widths), (weights, self.widths)
+        rows = zip(*(torch.split(table, sizes, 1) for table, sizes in tables), strict=True)
+        return torch.stack([head.loss(*row) for head, row in zip(self.heads, rows, strict=True)]).sum()
 
     def flops(self, tokens: int) -> int:
         """Of a text of one passage."""

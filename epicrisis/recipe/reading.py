@@ -175,6 +175,8 @@ class _Checker:
             value = float(value)
         if get_origin(kind) is tuple:
             element = get_args(kind)[0]
+            if element is float and isinstance(value, list):
+                value = [float(v) if type(v) is int else v for v in value]
             if not isinstance(value, list) or not value or not all(type(v) is element for v in value):
                 self.mistakes.append(f"{place}: a list of {element.__name__} is expected, not {value!r}")
                 return value

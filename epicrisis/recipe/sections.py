@@ -68,9 +68,9 @@ class Training:
     average       decay of the exponential moving average of the weights that is evaluated and kept; 0 for none
     precision     fp32 or bf16 (autocast)
     seed          of weights, dropout and the order of batches
-    class_weights  of a classifier: what a document's loss is weighted by; none: all weigh the same; balanced: every class
-                   weighs as much as every other; root: the square root of that
     threads       of a processor; another number sums in another order, and after many steps other weights come out
+    class_weights  what the losses of a classifier's documents weigh; none: all the same; balanced: so much that every
+                   class weighs as much as every other; root: the square root of that
     """
 
     optimizer: Optimizer = field(default_factory=Optimizer)

@@ -27,14 +27,14 @@ class Ordinal(nn.Module):
 
     def scores(self, pooled: Tensor) -> Tensor:
         """(D, input_size) -> (D, columns), logarithms of probabilities: log(s(u) - s(l)) between two thresholds, where
-        s(u) - s(l) = s(u) s(-l) (1 - exp(l - u)), which keeps its precision far from them
+        s(u) - s(l) = s(u) s(-l) (1 - exp(l - u)), which keeps its precision far from them; u - l is the softplus of a
+        step, so that 1 - exp(l - u) is s(step)
         """
         place = self.output(self.dropout(pooled))
         above = (self.thresholds() - place).float()  # (D, columns - 1)
         below_upper = F.pad(F.logsigmoid(above), (0, 1))
         above_lower = F.pad(F.logsigmoid(-above), (1, 0))
-        apart = above[:, 1:] - above[:, :-1]
-        return below_upper + above_lower + F.pad(torch.log(-torch.expm1(-apart)), (1, 1))
+        return below_upper + above_lower + F.pad(F.logsigmoid(self.steps), (1, 1))
 
     def loss(self, scores: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
         """Negative log-likelihood, a sum -> (). targets: (D, 1), the classes; weights: (D, 1), 0 where none is known"""
