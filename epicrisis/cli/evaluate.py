@@ -37,7 +37,9 @@ MEASURES = ("strict", "boundary", "partial", "type")
 
 def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser(
-        "evaluate", help="a model's scores on a corpus", description="Score a model's entities against gold ones."
+        "evaluate",
+        help="a model's scores on a corpus",
+        description="Score a model's entities, or its labels of whole texts, against gold ones.",
     )
     parser.add_argument("model", help="a training run, a model folder, or the name of a shipped model")
     parser.add_argument("--corpus", help="default: that of the training run")
@@ -66,12 +68,12 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from epicrisis.runtime import load
+    from epicrisis.runtime import Classifier, load
 
     for option in ("episodes", "ways", "shots"):
         if (given := getattr(args, option)) is not None and given < 1:
             raise UsageError(f"--{option}: at least 1 is expected")
-    annotator = load(args.model)
+    model = load(args.model)
     corpus, path, file = _source(args)
     held_out = _about_run(args.model).get("held_out_types", [])
     if args.episodes is not None and not held_out:
@@ -87,6 +89,14 @@ def run(args: argparse.Namespace) -> int:
         gold, digest = [documents[i] for i in split[args.split]], corpora.split_hash(split)
     if not gold:
         raise CorpusError(f"{corpus}: there is no document to score in {args.split!r}")
+    if isinstance(model, Classifier):
+        from epicrisis.cli.evaluate_labels import evaluate_classifier
+
+        header = {"model": model.name, "corpus": corpus, "split": args.split, "split_hash": digest}
+        header["problems"] = [str(problem) for problem in report]
+        evaluate_classifier(model, gold, header, as_json=args.json, per_document=args.per_document)
+        return 1 if len(report) else 0
+    annotator = model
     if args.episodes is not None:
         few = {"model": annotator.name, "corpus": corpus, "split": args.split, "split_hash": digest}
         _show_episodes({**few, **_episodes(args, annotator, gold, held_out)}, args.json)

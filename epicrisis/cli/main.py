@@ -14,7 +14,7 @@ from epicrisis.errors import EpicrisisError, ModelError, RecipeError, UsageError
 from epicrisis.version import __version__
 
 COMMANDS = {
-    "extract": "entities out of notes",
+    "extract": "entities, and labels, out of notes",
     "train": "a recipe on a corpus",
     "evaluate": "a model's scores on a corpus",
     "bench": "recipes x corpora x seeds, into a table",

@@ -81,7 +81,9 @@ def run_show(args: argparse.Namespace) -> int:
 
 def _figures(published: dict[str, Any]) -> str:
     """The published scores, and the corpus without the details that the recipe itself tells."""
-    figures = ", ".join(f"{key} {published[key]}" for key in ("f1", "precision", "recall", "accuracy") if key in published)
+    figures = ", ".join(
+        f"{key} {published[key]}" for key in ("f1", "precision", "recall", "accuracy") if key in published
+    )
     corpus = re.split(r"[,(]", published.get("corpus", ""), maxsplit=1)[0].strip()
     return f"{figures}, {corpus}" if figures else ""
 

@@ -3,6 +3,7 @@
 from epicrisis.runtime.annotator import Annotator, Network
 from epicrisis.runtime.by_language import AnnotatorByLanguage, load_by_language
 from epicrisis.runtime.classifier import Classifier, LabelNetwork, NetworkReader
+from epicrisis.runtime.classifiers import ClassifiersByLanguage, load_classifiers
 from epicrisis.runtime.model import (
     is_classifier,
     load,
@@ -18,6 +19,7 @@ __all__ = [
     "Annotator",
     "AnnotatorByLanguage",
     "Classifier",
+    "ClassifiersByLanguage",
     "LabelNetwork",
     "Network",
     "NetworkReader",
@@ -28,6 +30,7 @@ __all__ = [
     "load_annotator",
     "load_by_language",
     "load_classifier",
+    "load_classifiers",
     "model_folder",
     "read_description",
     "shipped_models",

@@ -103,7 +103,9 @@ def _calibrated(head: LabelHead, scores: NDArray[np.floating[Any]], documents: S
         return head
     chosen, targets = scores[[n for n, _ in rows]], np.array([target for _, target in rows])
     if isinstance(head, Classes):
-        return type(head)(head.label, head.values, temperature(np.asarray(chosen, np.float64), targets[:, 0].astype(int)))
+        return type(head)(
+            head.label, head.values, temperature(np.asarray(chosen, np.float64), targets[:, 0].astype(int))
+        )
     if isinstance(head, Topics):
         shares = head.probabilities(chosen)
         held = targets.sum(0)
