@@ -32,7 +32,7 @@ class Attention(nn.Module):
         """-> (D, input_size), and the shares of the tokens, (D, P, T), that sum to 1"""
         scores = self.question(torch.tanh(self.key(states))).squeeze(3)
         shares = masked_softmax(scores.flatten(1), mask.flatten(1), 1)
-        pooled = shares.unsqueeze(1) @ states.flatten(1, 2).float()
+        pooled = shares.unsqueeze(1) @ states.flatten(1, 2).to(shares.dtype)
         return pooled.squeeze(1), shares.view_as(scores)
 
     def flops(self, tokens: int) -> int:

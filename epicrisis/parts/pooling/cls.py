@@ -4,6 +4,7 @@ Devlin et al. (2019), "BERT", section 3: [CLS]. For an encoder with such a piece
 word of its own, whose vector is learned.
 """
 
+import torch
 from torch import Tensor, nn
 
 
@@ -20,7 +21,8 @@ class Cls(nn.Module):
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
         """(D, P, T, input_size), (D, P, T) -> (D, input_size)"""
         there = mask.any(2).unsqueeze(2)
-        total = states[:, :, 0].masked_fill(~there, 0.0).float().sum(1)
+        first = states[:, :, 0].to(torch.promote_types(states.dtype, torch.float32))
+        total = first.masked_fill(~there, 0.0).sum(1)
         return total / there.sum(1)
 
     def flops(self, tokens: int) -> int:

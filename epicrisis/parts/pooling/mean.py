@@ -1,5 +1,6 @@
 """The mean state of the tokens of a text."""
 
+import torch
 from torch import Tensor, nn
 
 
@@ -12,7 +13,8 @@ class Mean(nn.Module):
 
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
         """(D, P, T, input_size), (D, P, T) -> (D, input_size)"""
-        total = states.masked_fill(~mask.unsqueeze(3), 0.0).float().flatten(1, 2).sum(1)
+        full = states.to(torch.promote_types(states.dtype, torch.float32))
+        total = full.masked_fill(~mask.unsqueeze(3), 0.0).flatten(1, 2).sum(1)
         return total / mask.flatten(1).sum(1, keepdim=True)
 
     def flops(self, tokens: int) -> int:
