@@ -104,7 +104,7 @@ def test_scores_of_topics_are_those_of_scikit_learn(pairs: list[tuple[set[str], 
         return
     assert found is not None
     right, ours = (np.array([[t in pair[side] for t in found.values] for pair in pairs]) for side in (0, 1))
-    for average in ("macro", "micro"):
+    for average in ("macro", "micro") if len(found.values) > 1 else ():  # one column would count as two classes
         expected = metrics.precision_recall_fscore_support(right, ours, average=average, zero_division=0)
         got = getattr(found, average)
         assert (got.precision, got.recall, got.f1) == pytest.approx(expected[:3])
