@@ -1,6 +1,7 @@
 """The heads of a classifier: what they score and learn, against the plain formulas."""
 
 import warnings
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +54,7 @@ def test_ordinal_scores_are_logarithms_of_the_proportional_odds() -> None:
     assert ends == sorted(ends)
     for row, x in zip(head.scores(pooled).detach(), pooled, strict=True):
         place = float((head.output.weight[0] @ x).detach())
-        expected = [sigmoid(b - place) - sigmoid(a - place) for a, b in zip(ends, ends[1:], strict=False)]
+        expected = [sigmoid(b - place) - sigmoid(a - place) for a, b in pairwise(ends)]
         np.testing.assert_allclose(row.exp(), expected, atol=1e-5)
         assert row.exp().sum() == pytest.approx(1, abs=1e-5)
 

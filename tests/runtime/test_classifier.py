@@ -170,10 +170,10 @@ def test_a_stream_keeps_its_order_over_threads_and_its_failure(monkeypatch: pyte
         raise OSError("the disk is gone")
 
     for threads in (1, 3):
-        found = []
+        pipe = made().pipe(stream(), threads=threads)
+        found = [next(pipe) for _ in texts]
         with pytest.raises(OSError, match="the disk is gone"):
-            for document in made().pipe(stream(), threads=threads):
-                found.append(document)
+            next(pipe)
         assert [document.id for document in found] == [str(n) for n in range(200)]
         assert [document.labels for document in found] == expected
 
