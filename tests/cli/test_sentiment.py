@@ -117,3 +117,15 @@ def test_a_bench_has_a_table_of_labels(comments: Path, tmp_path: Path, capsys: p
     assert "| sentiment-tfidf" in out
     assert "Of labels: macro F1" in out
     assert "F1 is strict" not in out
+
+
+def test_settings_are_tuned_on_dev(comments: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "search"
+    call = ["tune", "sentiment-tfidf", "--corpus", "jsonl", "--data", str(comments), "--out", str(out)]
+    call += ["--set", "model.linear.strengths=[10]", "--vary", "model.linear.least=1,99", "--method", "grid"]
+    assert main(call) == 0
+    assert "best on dev: 1.0000 with model.linear.least=1" in capsys.readouterr().out
+    trials = json.loads((out / "trials.json").read_text("utf-8"))["trials"]
+    assert "no n-gram stands in 99 training documents" in trials[1]["error"]
+    assert main([*call, "--resume"]) == 0
+    assert main([*call, "--trials", "0"]) == 2
