@@ -12,7 +12,7 @@ them, `cli` is the command line.
 
 from typing import TYPE_CHECKING, Any
 
-from epicrisis.document import Attribute, Code, Document, Entity, Group, Label, Relation, Segment
+from epicrisis.document import Attribute, Code, Document, Entity, Evidence, Group, Label, Relation, Segment
 from epicrisis.errors import CorpusError, DocumentError, EpicrisisError, ModelError, RecipeError
 from epicrisis.version import __version__
 
@@ -27,6 +27,7 @@ __all__ = [
     "DocumentError",
     "Entity",
     "EpicrisisError",
+    "Evidence",
     "Group",
     "Label",
     "ModelError",

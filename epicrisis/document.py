@@ -20,6 +20,10 @@ from epicrisis.errors import DocumentError, suggestion
 SCHEMA = 1
 ASSERTIONS = ("present", "negated", "uncertain", "hypothetical", "historical", "family")
 """The values of the attribute `assertion`; a corpus's own attributes keep their own names and values."""
+SENTIMENTS = ("negative", "neutral", "positive")
+"""The values of the label `sentiment` in their order."""
+TOPIC = "topic:"
+"""How the names of the labels begin that say what a text is about."""
 
 KEYS = {"schema", "id", "text", "entities", "relations", "groups", "labels", "segments", "meta"}
 """Of a document's JSON form. Another key is a mistake, not something to pass over."""
@@ -169,12 +173,31 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """The words that a label was decided by, and how they were found.
+
+    by      attention: the share of the network's attention that each word had, which need not be what it is worth;
+            occlusion: by how much the log-odds of the label, or its number, fall where the word is hidden
+    words   (start, end, share or fall) in the text, the weightiest first
+    """
+
+    by: str
+    words: tuple[tuple[int, int, float], ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", tuple((*_span((start, end)), weight) for start, end, weight in self.words))
+        if not all(_is_number(weight) and math.isfinite(weight) for _, _, weight in self.words):
+            raise DocumentError("label: the weight of a word of its evidence is no number")
+
+
+@dataclass(frozen=True)
 class Label:
     """What is said of a whole document or segment: a class, and a number where the task has one."""
 
     value: Value
     score: float | None = None
     intensity: float | None = None
+    evidence: Evidence | None = None
 
     def __post_init__(self) -> None:
         for name, number in (("score", self.score), ("intensity", self.intensity)):
@@ -368,6 +391,11 @@ class Document:
                     f"document {self.id}: {segment.kind} covers characters {segment.span[0]}-{segment.span[1]}, but "
                     f"the text has {length}"
                 )
+        for labels in (self.labels, *(segment.labels for segment in self.segments)):
+            for name, label in labels.items():
+                for start, end, _ in label.evidence.words if label.evidence else ():
+                    if not 0 <= start < end <= length:
+                        raise DocumentError(f"document {self.id}: the evidence for {name} lies outside the text")
 
     def _check_references(self) -> None:
         ids = {entity.id for entity in self.entities}
@@ -566,8 +594,19 @@ def _labels_to_dict(labels: Mapping[str, Label]) -> dict[str, Any]:
             data[name]["score"] = label.score
         if label.intensity is not None:
             data[name]["intensity"] = label.intensity
+        if label.evidence is not None:
+            words = [list(word) for word in label.evidence.words]
+            data[name]["evidence"] = {"by": label.evidence.by, "words": words}
     return data
 
 
 def _labels_from_dict(data: Mapping[str, Any]) -> dict[str, Label]:
-    return {name: Label(label["value"], label.get("score"), label.get("intensity")) for name, label in data.items()}
+    return {name: _label_from_dict(label) for name, label in data.items()}
+
+
+def _label_from_dict(data: Mapping[str, Any]) -> Label:
+    evidence = data.get("evidence")
+    given = None
+    if evidence is not None:
+        given = Evidence(_string(evidence["by"], "by"), tuple((s, e, w) for s, e, w in evidence["words"]))
+    return Label(data["value"], data.get("score"), data.get("intensity"), given)

@@ -16,7 +16,7 @@ from pathlib import Path
 from epicrisis.cli.main import main as epicrisis
 from epicrisis.cli.train import read_split
 from epicrisis.corpora import Report
-from epicrisis.runtime import load, read_description
+from epicrisis.runtime import load_annotator, read_description
 from epicrisis.training import Run
 from epicrisis.training.card import card
 from epicrisis.training.export import write_json
@@ -36,7 +36,7 @@ def main() -> None:
     documents, split = read_split(about[0]["corpus"], args.data, None, Report())
     gold = [documents[i] for i in split["test"]]
     symmetric = about[0].get("symmetric", ())
-    results = [measure(load(run.folder), gold, symmetric).scores for run in runs]
+    results = [measure(load_annotator(run.folder), gold, symmetric).scores for run in runs]
     dev = [json.loads((run.model / "scores.json").read_text("utf-8")) for run in runs]
     dev_f1 = [d["dev"]["scores"]["strict"]["micro"]["f1"] for d in dev]
     related = [d["dev"]["relations"]["end_to_end"]["strict"]["micro"]["f1"] for d in dev if "relations" in d["dev"]]

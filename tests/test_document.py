@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from epicrisis.document import Attribute, Code, Document, Entity, Group, Label, Relation, Segment
+from epicrisis.document import Attribute, Code, Document, Entity, Evidence, Group, Label, Relation, Segment
 from epicrisis.errors import DocumentError
 
 TEXT = "Zyxoprolol given,\r\nno 头痛 😀."
@@ -92,6 +92,22 @@ MISTAKES: dict[str, tuple[Callable[[], Any], str]] = {
     "label with an intensity in words": (
         from_changed(labels={"mood": {"value": "bad", "intensity": "high"}}),
         "label: its intensity is no number",
+    ),
+    "evidence outside the text": (
+        from_changed(labels={"mood": {"value": "bad", "evidence": {"by": "attention", "words": [[0, 999, 0.5]]}}}),
+        "the evidence for mood lies outside the text",
+    ),
+    "evidence of a segment outside the text": (
+        broken(segments=(Segment((0, 2), "sentence", {"a": Label(1, evidence=Evidence("x", ((3, 3, 0.1),)))}),)),
+        "the evidence for a lies outside the text",
+    ),
+    "evidence without a weight": (
+        from_changed(labels={"mood": {"value": "bad", "evidence": {"by": "attention", "words": [[0, 1]]}}}),
+        "document d7: a value has the wrong shape",
+    ),
+    "evidence of a weight in words": (
+        lambda: Evidence("attention", ((0, 1, "much"),)),  # type: ignore[arg-type]
+        "the weight of a word of its evidence is no number",
     ),
     "label without end": (lambda: Label("bad", intensity=float("inf")), "label: its intensity is no number"),
     "group of a type that is no string": (
@@ -208,6 +224,18 @@ def test_the_json_form_is_the_one_that_the_design_promises() -> None:
         "segments": [{"span": [0, 17], "kind": "section", "labels": {}}],
         "meta": {"model": "en"},
     }
+
+
+def test_the_evidence_of_a_label_survives_json_and_labels_of_before_have_none() -> None:
+    label = Label("negative", 0.8, evidence=Evidence("occlusion", ((19, 21, 1.25), (0, 3, -0.5))))
+    document = Document("d", TEXT, labels={"sentiment": label})
+    data = document.to_dict()
+    evidence = {"by": "occlusion", "words": [[19, 21, 1.25], [0, 3, -0.5]]}
+    assert data["labels"] == {"sentiment": {"value": "negative", "score": 0.8, "evidence": evidence}}
+    assert Document.from_json(document.to_json()) == document
+    del data["labels"]["sentiment"]["evidence"]
+    assert Document.from_dict(data).labels["sentiment"] == Label("negative", 0.8)
+    assert hash(label)
 
 
 def test_an_empty_document_is_short_in_json() -> None:

@@ -17,6 +17,7 @@ from epicrisis.recipe import (
     MOST,
     ODD,
     JointSettings,
+    LinearSettings,
     Optimizer,
     Passages,
     Recipe,
@@ -190,6 +191,50 @@ def test_a_wrong_value_is_reported_with_its_place_and_what_was_expected(place: s
     assert any(line.startswith(f"small.yaml, {expected}") for line in found), found
 
 
+CLASSIFIER: dict[str, Any] = {
+    "name": "mood",
+    "model": {
+        "task": "classifier",
+        "embedder": [{"type": "words"}],
+        "pooling": {"type": "max"},
+        "heads": [{"type": "classes"}, {"type": "ordinal", "order": ["bad", "good"]}],
+    },
+}
+
+
+def test_a_classifier_has_pooling_and_heads_instead_of_a_decoder() -> None:
+    recipe = check_recipe(CLASSIFIER, PARTS, "mood.yaml")
+    assert recipe.pooling is not None
+    assert (recipe.pooling.type, [head.type for head in recipe.heads]) == ("max", ["classes", "ordinal"])
+    assert recipe.heads[1].settings == {"dropout": 0.5, "label": "sentiment", "order": ("bad", "good")}
+    assert check_recipe(yaml.safe_load(recipe.to_yaml()), PARTS, "mood.yaml") == recipe
+    assert "decoder" not in recipe.to_dict()["model"]
+    linear = {"name": "line", "model": {"task": "linear", "heads": [{"type": "topics"}], "linear": {"strengths": [1]}}}
+    made = check_recipe(linear, PARTS, "line.yaml")
+    assert made.linear.strengths == (1.0,)
+    assert check_recipe(yaml.safe_load(made.to_yaml()), PARTS, "line.yaml") == made
+    assert set(made.to_dict()["model"]) == {"task", "linear", "heads"}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"decoder": {"type": "crf"}}, "model.decoder: there is no such setting."),
+        ({"pooling": None}, "model.pooling: keys and values are expected here"),
+        ({"pooling": {"type": "mix"}}, "model.pooling: no 'mix'. Did you mean 'max'?"),
+        ({"heads": []}, "model.heads: a list of parts is expected here, such as [{type: classes}]"),
+        ({"heads": [{"type": "ordinal", "order": "up"}]}, "model.heads.0.order: a list of str is expected"),
+        ({"heads": [{"type": "classes", "dropout": 1}]}, "model.heads.0.dropout: less than 1.0 is expected"),
+        ({"task": "linear", "linear": {"words": 99}}, "model.linear.words: at most 9 is expected, not 99"),
+        ({"task": "linear"}, "model.heads: the task linear has heads of the types classes and topics alone"),
+        ({"task": "linear", "linear": {"strengths": [0]}}, "model.linear.strengths: at least 1e-06 is expected"),
+    ],
+)
+def test_a_wrong_classifier_says_what_is_wrong(change: dict[str, Any], expected: str) -> None:
+    found = mistakes({**CLASSIFIER, "model": {**CLASSIFIER["model"], **change}})
+    assert any(line.startswith(f"small.yaml, {expected}") for line in found), found
+
+
 def test_the_values_at_the_ends_of_the_ranges_are_allowed() -> None:
     data = copy.deepcopy(SMALL)
     data["model"]["embedder"][1] |= {"size": 1, "filters": 1, "widths": [1], "dropout": 0}
@@ -206,7 +251,9 @@ def test_the_values_at_the_ends_of_the_ranges_are_allowed() -> None:
 def test_every_number_that_a_recipe_holds_has_a_range() -> None:
     sections = {"passages": Passages, "training": Training}
     sections |= {"training.optimizer": Optimizer, "training.schedule": Schedule, "model.joint": JointSettings}
-    numbers = {f"{place}.{f.name}" for place, kind in sections.items() for f in fields(kind) if f.type in (int, float)}
+    sections |= {"model.linear": LinearSettings}
+    kinds = (int, float, tuple[float, ...])
+    numbers = {f"{place}.{f.name}" for place, kind in sections.items() for f in fields(kind) if f.type in kinds}
     numbers |= {
         setting
         for family in PARTS.values()

@@ -40,7 +40,9 @@ MEASURES = ("strict", "boundary", "partial", "type")
 
 def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser(
-        "evaluate", help="a model's scores on a corpus", description="Score a model's entities against gold ones."
+        "evaluate",
+        help="a model's scores on a corpus",
+        description="Score a model's entities, or its labels of whole texts, against gold ones.",
     )
     parser.add_argument("model", help="a training run, a model folder, or the name of a shipped model")
     parser.add_argument("--corpus", help="default: that of the training run")
@@ -70,12 +72,12 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from epicrisis.runtime import load
+    from epicrisis.runtime import Classifier, load, load_annotator, load_classifier
 
     for option in ("episodes", "ways", "shots"):
         if (given := getattr(args, option)) is not None and given < 1:
             raise UsageError(f"--{option}: at least 1 is expected")
-    annotator = load(args.model)
+    model = load(args.model)
     corpus, path, file = _source(args)
     held_out = _about_run(args.model).get("held_out_types", [])
     if args.episodes is not None and not held_out:
@@ -92,6 +94,15 @@ def run(args: argparse.Namespace) -> int:
     refuse_weak(gold, corpus)
     if not gold:
         raise CorpusError(f"{corpus}: there is no document to score in {args.split!r}")
+    if isinstance(model, Classifier):
+        from epicrisis.cli.evaluate_labels import evaluate_classifier
+
+        header = {"model": model.name, "corpus": corpus, "split": args.split, "split_hash": digest}
+        header["problems"] = [str(problem) for problem in report]
+        against = load_classifier(args.against) if args.against else None
+        evaluate_classifier(model, gold, header, against=against, as_json=args.json, per_document=args.per_document)
+        return 1 if len(report) else 0
+    annotator = model
     if args.episodes is not None:
         few = {"model": annotator.name, "corpus": corpus, "split": args.split, "split_hash": digest}
         _show_episodes({**few, **_episodes(args, annotator, gold, held_out)}, args.json)
@@ -120,7 +131,7 @@ def run(args: argparse.Namespace) -> int:
         **({"held_out_types": held_out} if held_out else {}),
     }
     if args.against:
-        other = load(args.against)
+        other = load_annotator(args.against)
         theirs = list(other.pipe(gold)), list(other.pipe(gold, given=True)) if other.relater else None
         compared = compare(gold, (predicted, given), theirs, symmetric=about.symmetric)
         result["against"] = {"model": other.name, **{what: asdict(one) for what, one in compared.items()}}
@@ -132,7 +143,7 @@ def run(args: argparse.Namespace) -> int:
         if by_scheme:
             _print_scheme(scheme, by_scheme)
         if args.against:
-            _print_against(result["against"])
+            print_against("strict F1", result["against"])
     return 1 if len(report) else 0
 
 
@@ -301,14 +312,15 @@ def _print_scheme(name: str, scores: dict[str, Any]) -> None:
     Console().print(table)
 
 
-def _print_against(found: dict[str, Any]) -> None:
+def print_against(what: str, found: dict[str, Any]) -> None:
+    """what: which score was compared"""
     from rich.console import Console
     from rich.table import Table
 
     model, *rows = found.items()
-    table = Table(f"strict F1, less that of {model[1]}", "difference", "p")
-    for what, one in rows:
-        table.add_row(what, f"{one['difference']:+.4f}", f"{one['p']:.4f}")
+    table = Table(f"{what}, less that of {model[1]}", "difference", "p")
+    for of, one in rows:
+        table.add_row(of, f"{one['difference']:+.4f}", f"{one['p']:.4f}")
     Console().print(table)
 
 

@@ -1,10 +1,10 @@
-"""`epicrisis extract`: notes in, documents with entities out."""
+"""`epicrisis extract`: notes in, documents with entities, and labels, out."""
 
 import argparse
 import errno
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
@@ -68,6 +68,14 @@ def add_parser(subparsers: Any) -> None:
         help="what says that an entity is negated, uncertain, hypothetical, historical or of the family: rules; the "
         "model, if it can; or both: the model, and rules where it says nothing. Default: both",
     )
+    parser.add_argument(
+        "--sentiment",
+        nargs="?",
+        const="",
+        metavar="MODEL",
+        help="label every note and each of its sentences, too, and say which words carried the note's labels; by this "
+        "model, or the shipped one for the note's language. Stands behind the notes",
+    )
     parser.add_argument("--format", choices=FORMATS, default="table", help="default: table")
     parser.add_argument(
         "--out",
@@ -96,8 +104,11 @@ def run(args: argparse.Namespace) -> int:
     annotator = None if args.model == NO_MODEL else _annotator(args, report)
     found = _finders(args, report)
     jsonl = any(place.lower().endswith(".jsonl") for place in args.notes)
-    if annotator is None and not found and not jsonl:
-        raise UsageError("--model none finds nothing: give --terms or --patterns, or .jsonl notes that hold entities")
+    labelled = None if args.sentiment is None else _labeller(args.sentiment)
+    if annotator is None and not found and not labelled and not jsonl:
+        raise UsageError(
+            "--model none finds nothing: give --terms, --patterns or --sentiment, or .jsonl notes that hold entities"
+        )
     documents: Iterator[Document] = _notes(args.notes, report)
     if annotator is not None:
         documents = _sure(annotator.pipe(documents, threads=args.threads), args.least_score)
@@ -105,6 +116,8 @@ def run(args: argparse.Namespace) -> int:
         documents = _merged(documents, found, order)
     if args.assertion != "model":
         documents = _asserted(documents, keep=args.assertion == "both")
+    if labelled is not None:
+        documents = labelled(documents, args.threads)
     if args.out is not None and sys.stderr.isatty():
         documents = _counted_aloud(documents)
     lost: Counter[str] = Counter()
@@ -122,15 +135,26 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _annotator(args: argparse.Namespace, report: Report) -> "Annotator | AnnotatorByLanguage":
-    from epicrisis.runtime import load, load_by_language
+    from epicrisis.runtime import load_annotator, load_by_language
 
     if args.model is None:
         return load_by_language()
-    annotator = load(args.model)
+    annotator = load_annotator(args.model)
     if args.support is None:
         return annotator
     name = "brat" if args.support.is_dir() else "jsonl"
     return annotator.with_support(corpora.read(name, args.support, report))
+
+
+def _labeller(name: str) -> "Callable[[Iterable[Document], int | None], Iterator[Document]]":
+    """What labels a stream of documents and their sentences; name: of a model, "" for the shipped ones."""
+    from epicrisis.runtime import load_classifier, load_classifiers
+
+    if name:
+        classifier = load_classifier(name)
+        return lambda documents, threads: classifier.pipe(documents, threads=threads, sentences=True, evidence=True)
+    by_language = load_classifiers()
+    return lambda documents, threads: by_language.pipe(documents, threads=threads, sentences=True, evidence=True)
 
 
 def _say_without_model(annotator: "Annotator | AnnotatorByLanguage") -> None:
@@ -310,4 +334,15 @@ def _pieces(documents: Iterator[Document], format: str) -> Iterator[str]:
         for document in documents:  # a table a note: an archive's rows are never held
             with console.capture() as captured:
                 console.print(table([document], title=document.id))
+                if document.labels:
+                    console.print(_labels(document), highlight=False, markup=False, soft_wrap=True)
             yield captured.get()
+
+
+def _labels(document: Document) -> str:
+    """What is said of the whole note."""
+    said = [
+        f"{name} {label.value}" + ("" if label.score is None else f" {label.score:.2f}")
+        for name, label in document.labels.items()
+    ]
+    return ", ".join(said)

@@ -14,8 +14,9 @@ from epicrisis.errors import EpicrisisError, ModelError, RecipeError, UsageError
 from epicrisis.version import __version__
 
 COMMANDS = {
-    "extract": "entities out of notes",
+    "extract": "entities, and labels, out of notes",
     "train": "a recipe on a corpus",
+    "tune": "the settings of a recipe that are best on dev",
     "evaluate": "a model's scores on a corpus",
     "bench": "recipes x corpora x seeds, into a table",
     "export": "a run's model, as a folder to hand on",

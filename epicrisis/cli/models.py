@@ -27,6 +27,8 @@ def run_list(args: argparse.Namespace) -> int:
     for name, folder in shipped_models().items():
         about = read_description(folder)
         scores = json.loads((folder / "scores.json").read_text("utf-8"))
+        test = scores.get("test", {})
+        macro = {name: one.get("macro", {}).get("f1") for name, one in test.get("labels", {}).items()}
         rows.append(
             {
                 "name": name,
@@ -34,7 +36,8 @@ def run_list(args: argparse.Namespace) -> int:
                 "recipe": about["recipe"],
                 "types": len(about["types"]),
                 "corpus": about["training"]["corpus"],
-                "test_strict_f1": scores.get("test", {}).get("scores", {}).get("strict", {}).get("micro", {}).get("f1"),
+                "test_strict_f1": test.get("scores", {}).get("strict", {}).get("micro", {}).get("f1"),
+                **({"test_macro_f1": macro} if macro else {}),
                 "megabytes": round(sum(file.stat().st_size for file in folder.iterdir()) / 1e6, 1),
                 "licence": about["licence"],
             }
@@ -78,7 +81,9 @@ def run_show(args: argparse.Namespace) -> int:
 
 def _figures(published: dict[str, Any]) -> str:
     """The published scores, and the corpus without the details that the recipe itself tells."""
-    figures = ", ".join(f"{key} {published[key]}" for key in ("f1", "precision", "recall") if key in published)
+    figures = ", ".join(
+        f"{key} {published[key]}" for key in ("f1", "precision", "recall", "accuracy") if key in published
+    )
     corpus = re.split(r"[,(]", published.get("corpus", ""), maxsplit=1)[0].strip()
     return f"{figures}, {corpus}" if figures else ""
 

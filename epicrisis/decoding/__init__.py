@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from epicrisis.decoding.decoders import CRF, CRFPerType, Decoder, Softmax
+from epicrisis.decoding.labels import LABEL_HEADS, LabelHead, decode_labels, heads_from
 from epicrisis.decoding.linear_chain import Chain, Found
 from epicrisis.decoding.nearest_neighbour import NearestNeighbour
 from epicrisis.decoding.relations import Relations
@@ -32,16 +33,20 @@ def make_codec(decoder: Mapping[str, Any], types: Sequence[str]) -> Codec:
 __all__ = [
     "CRF",
     "DECODERS",
+    "LABEL_HEADS",
     "Biaffine",
     "CRFPerType",
     "Chain",
     "Decoder",
     "Found",
+    "LabelHead",
     "NearestNeighbour",
     "Relations",
     "Softmax",
     "SpanEdges",
     "SpanMatch",
     "Template",
+    "decode_labels",
+    "heads_from",
     "make_codec",
 ]

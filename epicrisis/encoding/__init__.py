@@ -4,9 +4,11 @@ from epicrisis.encoding.batch import Covering, Indexer, encode, own_mask, pad_ta
 from epicrisis.encoding.casing import CasingIndexer
 from epicrisis.encoding.characters import CharacterIndexer
 from epicrisis.encoding.contextual import ContextualIndexer
+from epicrisis.encoding.documents import chapters, encode_documents, unseen
 from epicrisis.encoding.hand_features import HandFeatureIndexer
 from epicrisis.encoding.lattice import LatticeIndexer
 from epicrisis.encoding.lexicon import LexiconIndexer
+from epicrisis.encoding.ngrams import NgramIndexer
 from epicrisis.encoding.pairs import encode_pairs
 from epicrisis.encoding.pieces import PieceIndexer
 from epicrisis.encoding.questions import QuestionIndexer
@@ -35,12 +37,16 @@ __all__ = [
     "Indexer",
     "LatticeIndexer",
     "LexiconIndexer",
+    "NgramIndexer",
     "PieceIndexer",
     "QuestionIndexer",
     "Spellings",
     "WordIndexer",
+    "chapters",
     "encode",
+    "encode_documents",
     "encode_pairs",
     "own_mask",
     "pad_targets",
+    "unseen",
 ]

@@ -27,6 +27,8 @@ POSITIONS = 512
 """Pieces that an encoder reads at the most where its configuration does not say fewer."""
 SHARED = 0.25
 """Share of a window's pieces that the next one reads again."""
+BYTES = 4
+"""Of a character, at the most."""
 _COUNT_FROM_PADDING = {
     *("roberta", "roberta-prelayernorm", "xlm-roberta", "xlm-roberta-xl", "xmod", "camembert", "longformer"),
     *("mpnet", "data2vec-text", "ibert", "luke", "esm"),
@@ -130,6 +132,14 @@ class PieceIndexer:
         unknown = {self.tokenizer.token_to_id(name) for name in ("[UNK]", "<unk>")} - {None}
         pieces = [number for ids, _ in self.read(passages) for number in ids]
         return 1 - sum(number in unknown for number in pieces) / max(1, len(pieces))
+
+    def beyond(self, passage: Passage) -> int:
+        """How many of its characters stand behind its first window."""
+        start, end = _extent(passage)
+        if BYTES * (end - start) <= self.frame.room:  # a piece is a byte at least
+            return 0
+        read = self.tokenizer.encode(passage.text[start:end], add_special_tokens=False)
+        return 0 if len(read.ids) <= self.frame.room else end - start - read.offsets[self.frame.room][0]
 
     def windows(
         self, ids: list[int], found: Alignment, frame: Frame, rows: list[list[int]]

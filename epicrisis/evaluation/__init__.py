@@ -9,7 +9,7 @@ from epicrisis.evaluation.attributes import AttributeScores, evaluate_attributes
 from epicrisis.evaluation.calibration import Calibration, calibration
 from epicrisis.evaluation.ccks import evaluate_ccks
 from epicrisis.evaluation.clinical_tempeval import TempEvalScores, evaluate_clinical_tempeval
-from epicrisis.evaluation.comparison import compare
+from epicrisis.evaluation.comparison import compare, compare_labels
 from epicrisis.evaluation.concepts import ConceptScores, evaluate_concepts
 from epicrisis.evaluation.counts import Average, Counts
 from epicrisis.evaluation.episodes import Episode, episodes, restricted, without
@@ -81,6 +81,7 @@ __all__ = [
     "bootstrap",
     "calibration",
     "compare",
+    "compare_labels",
     "episodes",
     "evaluate",
     "evaluate_attributes",

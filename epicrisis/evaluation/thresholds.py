@@ -1,5 +1,7 @@
-"""From which probability on a relation is worth keeping, and from which on it is right as often as one wants."""
+"""From which probability on a relation is worth keeping, and from which on it is right as often as one wants; where
+classes end on a scale of numbers, and what makes the probabilities of classes as large as they should be."""
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
@@ -11,6 +13,8 @@ from epicrisis.evaluation.calibration import Judged
 from epicrisis.evaluation.relations import relations, scored_relations
 from epicrisis.evaluation.scores import paired
 
+CUTS = 200
+TEMPERATURES = 0.25, 20.0
 FEW = 20
 """What a threshold of a type's own takes: so many relations in gold (rarer types share one), or so many predictions."""
 
@@ -76,3 +80,53 @@ def precision_threshold(scores: NDArray[np.float64], right: NDArray[np.bool_], p
     last = np.append(sorted_scores[:-1] > sorted_scores[1:], True)[: len(order)]
     enough = np.flatnonzero(last & (hits >= precision * np.arange(1, len(order) + 1)))
     return float(sorted_scores[enough[-1]]) if len(enough) else None
+
+
+def class_thresholds(numbers: NDArray[np.float64], classes: NDArray[np.int64], count: int) -> list[float]:
+    """Where each of `count` classes in an order ends on the scale of the numbers: the best macro F1 that there is.
+
+    numbers, classes: (N,). F1 of a class depends on its own two ends alone, so the best ends are found one after the
+    other. Of very many numbers, ends are sought at CUTS places.
+    """
+    different = np.unique(numbers)
+    cuts = (different[1:] + different[:-1]) / 2
+    if len(cuts) > CUTS:
+        cuts = np.unique(np.quantile(cuts, np.linspace(0, 1, CUTS)))
+    ends = np.concatenate([[-np.inf], cuts, [np.inf]])
+    held = np.stack([np.searchsorted(np.sort(numbers[classes == k]), ends) for k in range(count)])  # (K, C)
+    every = held.sum(0)
+    best, chosen = np.where(np.arange(len(ends)) == 0, 0.0, -np.inf), []
+    for k in range(count):
+        inside = held[k] - held[k][:, None]  # (from, to)
+        below = np.maximum(every - every[:, None] + held[k, -1], 1)
+        f1 = np.where(np.tri(len(ends), dtype=bool).T, 2 * inside / below, -np.inf)
+        total = best[:, None] + f1
+        chosen.append(total.argmax(0))
+        best = total.max(0)
+    found: list[float] = []
+    end = len(ends) - 1
+    for k in range(count - 1, 0, -1):
+        end = int(chosen[k][end])
+        found.append(float(ends[end]))
+    limits = float(different[0]) - 1, float(different[-1]) + 1  # JSON knows no infinity
+    return [min(max(one, limits[0]), limits[1]) for one in reversed(found)]
+
+
+def temperature(scores: NDArray[np.float64], classes: NDArray[np.int64]) -> float:
+    """What to divide scores by, so that the classes are likeliest under their softmax.
+
+    scores: (N, K), classes: (N,). Guo et al. (2017), "On calibration of modern neural networks", section 4.2. The
+    likelihood has one peak: it is found by golden section.
+    """
+
+    def loss(at: float) -> float:
+        scaled = scores / math.exp(at)
+        raised = scaled - scaled.max(1, keepdims=True)
+        return float((np.log(np.exp(raised).sum(1)) - raised[np.arange(len(classes)), classes]).sum())
+
+    low, high = math.log(TEMPERATURES[0]), math.log(TEMPERATURES[1])
+    share = (math.sqrt(5) - 1) / 2
+    while high - low > 1e-4:
+        left, right = high - share * (high - low), low + share * (high - low)
+        low, high = (low, right) if loss(left) <= loss(right) else (left, high)
+    return round(math.exp((low + high) / 2), 4)

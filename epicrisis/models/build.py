@@ -10,9 +10,11 @@ import torch
 from torch import nn
 
 from epicrisis.decoding import DECODERS as WAYS_OUT
-from epicrisis.decoding import make_codec
+from epicrisis.decoding import LABEL_HEADS, LabelHead, make_codec
+from epicrisis.document import Document
 from epicrisis.encoding import INDEXERS, Indexer, PieceIndexer
 from epicrisis.errors import RecipeError
+from epicrisis.models.classifier import Classifier
 from epicrisis.models.joint import Joint, MentionStates
 from epicrisis.models.tagger import Tagger
 from epicrisis.models.template import Fillings, Template, sentences
@@ -20,6 +22,8 @@ from epicrisis.parts.attention import ATTENTION
 from epicrisis.parts.decoders import DECODERS
 from epicrisis.parts.embedders import EMBEDDERS, SideBySide, Transformer
 from epicrisis.parts.encoders import ENCODERS
+from epicrisis.parts.heads import HEADS
+from epicrisis.parts.pooling import POOLING
 from epicrisis.parts.relations import RELATIONS
 from epicrisis.recipe import Part, Parts, Recipe, Settings
 from epicrisis.text import Codec, Passage, RelationCodec
@@ -28,10 +32,12 @@ from epicrisis.text import Codec, Passage, RelationCodec
 def parts_and_settings() -> Parts:
     """What recipes may name: every family's parts, with the keyword-only arguments of each as its settings.
 
-    To an embedder's belong those that its indexer is fitted with, to a decoder's those of its codec.
+    To an embedder's belong those that its indexer is fitted with, to a decoder's those of its codec, to a head's those
+    that its way out is fitted with.
     """
     indexers: dict[str, Any] = {name: indexer.fit for name, indexer in INDEXERS.items()}  # type: ignore[attr-defined]
     codecs: dict[str, Any] = {name: way_out.make_codec for name, way_out in WAYS_OUT.items()}
+    labels: dict[str, Any] = {name: head.fit for name, head in LABEL_HEADS.items()}  # type: ignore[attr-defined]
     decoders = {**DECODERS, "template": Fillings}
     families: dict[str, tuple[Mapping[str, type[nn.Module]], Mapping[str, Any]]] = {
         "embedder": (EMBEDDERS, indexers),
@@ -39,6 +45,8 @@ def parts_and_settings() -> Parts:
         "attention": (ATTENTION, {}),
         "decoder": (decoders, codecs),
         "relations": (RELATIONS, {}),
+        "pooling": (POOLING, {}),
+        "heads": (HEADS, labels),
     }
     return {
         family: {
@@ -111,6 +119,26 @@ def make_tagger(
         settings=settings,
     )
     return joint, codec
+
+
+def fit_heads(recipe: Recipe, documents: Sequence[Document]) -> list[LabelHead]:
+    """What the heads of a classifier know of the training documents: their values. Raises CorpusError as they do."""
+    fits = [LABEL_HEADS[part.type].fit for part in recipe.heads]  # type: ignore[attr-defined]
+    pairs = zip(fits, recipe.heads, strict=True)
+    return [fit(documents, **_chosen(fit, part.settings)) for fit, part in pairs]
+
+
+def make_classifier(recipe: Recipe, indexers: Mapping[str, Indexer], heads: Sequence[LabelHead]) -> Classifier:
+    """The network with fresh weights. Raises RecipeError where a setting has a value that no part can be made with."""
+    assert recipe.pooling is not None
+    embedder, encoder, attention = _reader(recipe, indexers)
+    pooling = _make(POOLING[recipe.pooling.type], recipe.pooling, attention.output_size)
+    made = [
+        _make(HEADS[part.type], part, pooling.output_size, head.columns)
+        for part, head in zip(recipe.heads, heads, strict=True)
+    ]
+    columns, widths = zip(*((head.columns, head.width) for head in heads), strict=True)
+    return Classifier(embedder, encoder, attention, pooling, made, columns, widths)
 
 
 def _reader(recipe: Recipe, indexers: Mapping[str, Indexer]) -> tuple[SideBySide, nn.Module, nn.Module]:

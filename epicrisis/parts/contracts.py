@@ -88,3 +88,34 @@ class RelationDecoder(Protocol):
         ...
 
     def flops(self, mentions: int, partners: int) -> int: ...
+
+
+class Pooling(Protocol):
+    """The states of a text, in all its passages -> one vector. D is texts, P the most passages of one."""
+
+    output_size: int
+
+    def __call__(self, states: Tensor, mask: Tensor) -> Tensor:
+        """(D, P, T, input_size), (D, P, T) -> (D, output_size)
+
+        mask: the tokens that the passages answer for, in every text one at least
+        """
+        ...
+
+    # An attention also has read(states, mask), which gives the tokens' shares (D, P, T) beside.
+
+    def flops(self, tokens: int) -> int: ...
+
+
+class Head(Protocol):
+    """The vector of a text -> scores of its labels. Its way out is numpy: see `decoding/labels.py`."""
+
+    def scores(self, pooled: Tensor) -> Tensor:
+        """(D, input_size) -> (D, columns)"""
+        ...
+
+    def loss(self, scores: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
+        """(D, columns), twice (D, width) -> (), a sum; the weight of what is not known is 0"""
+        ...
+
+    def flops(self) -> int: ...

@@ -5,11 +5,12 @@ ours. Sizes between parts are never written. All mistakes of a recipe are report
 which parts and settings there are is given by the caller (`models.parts_and_settings`).
 """
 
-from epicrisis.recipe.limits import BELOW, CHOICES, LEAST, MOST, ODD, TASKS
+from epicrisis.recipe.limits import BELOW, CHOICES, LABELLING, LEAST, MOST, ODD, TASKS
 from epicrisis.recipe.reading import check_recipe, load_recipe, read_recipe, recipe_files
 from epicrisis.recipe.sections import (
     FAMILIES,
     JointSettings,
+    LinearSettings,
     Optimizer,
     Part,
     Parts,
@@ -24,11 +25,13 @@ __all__ = [
     "BELOW",
     "CHOICES",
     "FAMILIES",
+    "LABELLING",
     "LEAST",
     "MOST",
     "ODD",
     "TASKS",
     "JointSettings",
+    "LinearSettings",
     "Optimizer",
     "Part",
     "Parts",

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 
-TASKS = ("tagger", "template", "joint")
-"""What kind of network it is. A template has a decoder of its own, of the same name."""
+TASKS = ("tagger", "template", "joint", "classifier", "linear")
+"""What kind of network it is. A template has a decoder of its own, of the same name; linear is none."""
+LABELLING = ("classifier", "linear")
+"""Those that say something of whole documents."""
 # Sections by the place of a setting, parts by its name alone, whichever part it belongs to. Numbers are finite.
 CHOICES = {
     "training.optimizer.type": ("adamw", "sgd"),
     "training.schedule.type": ("constant", "linear", "cosine"),
     "training.precision": ("fp32", "bf16"),
+    "training.class_weights": ("none", "root", "balanced"),
     "model.task": TASKS,
     "model.joint.sharing": ("shared", "separate", "marked"),
     "model.joint.weighting": ("sum", "alternate", "uncertainty"),
@@ -44,11 +47,17 @@ LEAST: Mapping[str, float] = {
     "model.joint.window": 0,
     "model.joint.most": 1,
     "model.joint.least": 1,
+    "model.linear.words": 0,
+    "model.linear.characters": 0,
+    "model.linear.least": 1,
+    "model.linear.most": 1,
+    "model.linear.strengths": 0.000001,
     "around": 0,
     "layer_size": 0,
     "size": 1,
     "filters": 1,
     "widths": 1,
+    "regions": 1,
     "hidden_size": 1,
     "layers": 1,
     "width": 1,
@@ -78,11 +87,17 @@ MOST: Mapping[str, float] = {
     "model.joint.window": 1_000_000,
     "model.joint.most": 100_000,
     "model.joint.least": 1_000_000,
+    "model.linear.words": 9,
+    "model.linear.characters": 20,
+    "model.linear.least": 1_000_000,
+    "model.linear.most": 100_000_000,
+    "model.linear.strengths": 1_000_000.0,
     "around": 100_000,
     "layer_size": 100_000,
     "size": 100_000,
     "filters": 100_000,
     "widths": 999,
+    "regions": 999,
     "hidden_size": 100_000,
     "layers": 100,
     "keep_layers": 100,

@@ -11,8 +11,8 @@ from typing import Any, get_args, get_origin, get_type_hints
 import yaml
 
 from epicrisis.errors import RecipeError, suggestion
-from epicrisis.recipe.limits import BELOW, CHOICES, LEAST, MOST, ODD, TASKS
-from epicrisis.recipe.sections import FAMILIES, JointSettings, Part, Parts, Passages, Recipe, Training
+from epicrisis.recipe.limits import BELOW, CHOICES, LABELLING, LEAST, MOST, ODD, TASKS
+from epicrisis.recipe.sections import FAMILIES, JointSettings, LinearSettings, Part, Parts, Passages, Recipe, Training
 
 
 def recipe_files() -> dict[str, Traversable]:
@@ -80,37 +80,63 @@ class _Checker:
         self._keys("", data, ("name", "paper", "published", "passages", "model", "training"))
         model = self._mapping("model", data.get("model"))
         task = model.get("task", TASKS[0])
+        if task in LABELLING:
+            return self._classifier(data, model)
         joint = task == "joint"  # the same recipe may be trained for entities alone: --set model.task=tagger
         self._keys("model", model, ("task", *FAMILIES, "relations", "joint"))
         self._value("model.task", task, str)
-        embedders = model.get("embedder")
-        if not isinstance(embedders, list) or not embedders:
-            self.mistakes.append("model.embedder: a list of parts is expected here, such as [{type: words}]")
-            embedders = []
-        nothing = {"type": "nothing"}
         recipe = Recipe(
-            name=str(data.get("name", "")),
-            task=str(task),
-            embedder=tuple(self._part("embedder", f"model.embedder.{n}", e) for n, e in enumerate(embedders)),
-            encoder=self._part("encoder", "model.encoder", model.get("encoder", nothing)),
-            attention=self._part("attention", "model.attention", model.get("attention", nothing)),
+            **self._reader(data, model),
             decoder=self._part("decoder", "model.decoder", model.get("decoder")),
-            passages=self._fill("passages", Passages, data.get("passages", {})),
-            training=self._fill("training", Training, data.get("training", {})),
             relations=self._part("relations", "model.relations", model.get("relations")) if joint else None,
             joint=self._fill("model.joint", JointSettings, model.get("joint", {}) if joint else {}),
-            paper=str(data.get("paper", "")),
-            published=self._mapping("published", data.get("published") or {}),
         )
         if recipe.decoder.type and (recipe.decoder.type == "template") != (recipe.task == "template"):
             self.mistakes.append(f"model.decoder: {recipe.decoder.type!r} is no decoder of the task {recipe.task!r}")
-        cut = recipe.passages
-        if type(cut.budget) is type(cut.overlap) is int and cut.overlap >= cut.budget:
-            self.mistakes.append("passages.overlap: it has to be smaller than the budget")
-        names = [part.type for part in recipe.embedder]
+        return recipe
+
+    def _classifier(self, data: Mapping[str, Any], model: Mapping[str, Any]) -> Recipe:
+        linear = model["task"] == "linear"
+        own = ("linear",) if linear else (*FAMILIES[:-1], "pooling")
+        self._keys("model", model, ("task", *own, "heads"))
+        heads = self._parts("heads", model.get("heads"), "classes")
+        if linear and any(head.type not in ("classes", "topics") for head in heads):
+            self.mistakes.append("model.heads: the task linear has heads of the types classes and topics alone")
+        return Recipe(
+            **self._reader(data, model, embedded=not linear),
+            decoder=Part("", {}),
+            pooling=None if linear else self._part("pooling", "model.pooling", model.get("pooling")),
+            heads=heads,
+            linear=self._fill("model.linear", LinearSettings, model.get("linear", {})),
+        )
+
+    def _reader(self, data: Mapping[str, Any], model: Mapping[str, Any], *, embedded: bool = True) -> dict[str, Any]:
+        """What recipes of all tasks have; embedded: with a network that reads tokens."""
+        nothing = {"type": "nothing"}
+        embedder = self._parts("embedder", model.get("embedder"), "words") if embedded else ()
+        names = [part.type for part in embedder]
         if len(set(names)) < len(names):
             self.mistakes.append("model.embedder: the same part stands there twice")
-        return recipe
+        cut = self._fill("passages", Passages, data.get("passages", {}))
+        if type(cut.budget) is type(cut.overlap) is int and cut.overlap >= cut.budget:
+            self.mistakes.append("passages.overlap: it has to be smaller than the budget")
+        return {
+            "name": str(data.get("name", "")),
+            "task": str(model.get("task", TASKS[0])),
+            "embedder": embedder,
+            "encoder": self._part("encoder", "model.encoder", model.get("encoder", nothing)),
+            "attention": self._part("attention", "model.attention", model.get("attention", nothing)),
+            "passages": cut,
+            "training": self._fill("training", Training, data.get("training", {})),
+            "paper": str(data.get("paper", "")),
+            "published": self._mapping("published", data.get("published") or {}),
+        }
+
+    def _parts(self, family: str, data: Any, example: str) -> tuple[Part, ...]:
+        if not isinstance(data, list) or not data:
+            self.mistakes.append(f"model.{family}: a list of parts is expected here, such as [{{type: {example}}}]")
+            return ()
+        return tuple(self._part(family, f"model.{family}.{n}", one) for n, one in enumerate(data))
 
     def _part(self, family: str, place: str, data: Any) -> Part:
         data = self._mapping(place, data)
@@ -149,6 +175,8 @@ class _Checker:
             value = float(value)
         if get_origin(kind) is tuple:
             element = get_args(kind)[0]
+            if element is float and isinstance(value, list):
+                value = [float(v) if type(v) is int else v for v in value]
             if not isinstance(value, list) or not value or not all(type(v) is element for v in value):
                 self.mistakes.append(f"{place}: a list of {element.__name__} is expected, not {value!r}")
                 return value

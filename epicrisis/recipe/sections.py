@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 FAMILIES = ("embedder", "encoder", "attention", "decoder")
-"""Of every network; a joint one has relations, too."""
+"""Of every tagger; a joint one has relations, too."""
 
 Settings = Mapping[str, tuple[Any, Any]]
 """Setting -> (its type, its default; MISSING where it has none)."""
@@ -69,6 +69,8 @@ class Training:
     precision     fp32 or bf16 (autocast)
     seed          of weights, dropout and the order of batches
     threads       of a processor; another number sums in another order, and after many steps other weights come out
+    class_weights  what the losses of a classifier's documents weigh; none: all the same; balanced: so much that every
+                   class weighs as much as every other; root: the square root of that
     """
 
     optimizer: Optimizer = field(default_factory=Optimizer)
@@ -81,6 +83,25 @@ class Training:
     precision: str = "fp32"
     seed: int = 1
     threads: int = 1
+    class_weights: str = "none"
+
+
+@dataclass(frozen=True)
+class LinearSettings:
+    """A linear classifier on the n-grams of a text, weighted by how rare they are (tf-idf).
+
+    words       n-grams of words up to so many; 0 for none
+    characters  n-grams of characters within words up to so many, from 2 on; 0 for none
+    least       training documents that hold an n-gram, for it to be known
+    most        n-grams of each kind that are known, those in the most documents
+    strengths   the inverses of the regularisation's strength that are tried; dev chooses
+    """
+
+    words: int = 2
+    characters: int = 5
+    least: int = 2
+    most: int = 100_000
+    strengths: tuple[float, ...] = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 
 
 @dataclass(frozen=True)
@@ -139,6 +160,9 @@ class Recipe:
     training: Training
     relations: Part | None = None
     joint: JointSettings = field(default_factory=JointSettings)
+    pooling: Part | None = None
+    heads: tuple[Part, ...] = ()
+    linear: LinearSettings = field(default_factory=LinearSettings)
     paper: str = ""
     published: Mapping[str, Any] = field(default_factory=dict)
 
@@ -148,18 +172,26 @@ class Recipe:
         def part(part: Part) -> dict[str, Any]:
             return {"type": part.type, **{k: list(v) if isinstance(v, tuple) else v for k, v in part.settings.items()}}
 
+        if self.task == "linear":
+            model: dict[str, Any] = {"linear": {**asdict(self.linear), "strengths": list(self.linear.strengths)}}
+        else:
+            model = {"embedder": [part(embedder) for embedder in self.embedder]}
+            families = FAMILIES[1:] if self.pooling is None else (*FAMILIES[1:-1], "pooling")
+            model |= {family: part(getattr(self, family)) for family in families}
+        if self.relations:
+            model |= {"relations": part(self.relations), "joint": asdict(self.joint)}
+        if self.heads:
+            model["heads"] = [part(head) for head in self.heads]
+        training = asdict(self.training)
+        if not self.heads:
+            del training["class_weights"]
         return {
             "name": self.name,
             "paper": self.paper,
             "published": dict(self.published),
             "passages": asdict(self.passages),
-            "model": {
-                "task": self.task,
-                "embedder": [part(embedder) for embedder in self.embedder],
-                **{family: part(getattr(self, family)) for family in FAMILIES[1:]},
-                **({"relations": part(self.relations), "joint": asdict(self.joint)} if self.relations else {}),
-            },
-            "training": asdict(self.training),
+            "model": {"task": self.task, **model},
+            "training": training,
         }
 
     def to_yaml(self) -> str:

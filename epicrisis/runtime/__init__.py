@@ -1,18 +1,36 @@
-"""A model folder -> an Annotator. Needs numpy and onnxruntime, never torch."""
+"""A model folder -> an Annotator or a Classifier. Needs numpy and onnxruntime, never torch."""
 
 from epicrisis.runtime.annotator import Annotator, Network
 from epicrisis.runtime.by_language import AnnotatorByLanguage, load_by_language
-from epicrisis.runtime.model import load, model_folder, read_description, shipped_models
+from epicrisis.runtime.classifier import Classifier, LabelNetwork, NetworkReader
+from epicrisis.runtime.classifiers import ClassifiersByLanguage, load_classifiers
+from epicrisis.runtime.model import (
+    is_classifier,
+    load,
+    load_annotator,
+    load_classifier,
+    model_folder,
+    read_description,
+    shipped_models,
+)
 from epicrisis.runtime.relater import PairNetwork, Relater
 
 __all__ = [
     "Annotator",
     "AnnotatorByLanguage",
+    "Classifier",
+    "ClassifiersByLanguage",
+    "LabelNetwork",
     "Network",
+    "NetworkReader",
     "PairNetwork",
     "Relater",
+    "is_classifier",
     "load",
+    "load_annotator",
     "load_by_language",
+    "load_classifier",
+    "load_classifiers",
     "model_folder",
     "read_description",
     "shipped_models",

@@ -6,12 +6,8 @@ The network is any function from named arrays to tag scores: an ONNX graph in th
 while one is trained. All else is the same code for both.
 """
 
-import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -22,6 +18,7 @@ from epicrisis.document import Document, Entity, Relation, Span
 from epicrisis.encoding import Indexer, encode
 from epicrisis.errors import CorpusError, ModelError
 from epicrisis.runtime.relater import Relater
+from epicrisis.runtime.stream import in_order, processors, works
 from epicrisis.text import Passage, PassageRule, TagCodec, encode_document, mark, own_tokens, passages, sequences
 
 Network = Callable[[dict[str, NDArray[Any]]], NDArray[np.float32]]
@@ -96,10 +93,10 @@ class Annotator:
         """
         failures: list[Exception] = []
         most = WORK_TOKENS if self.batch_tokens is None else BATCHES * self.batch_tokens
-        works = _works(_sequences(map(_as_document, documents), self.rule), failures, most)
+        stream = works(_sequences(map(_as_document, documents), self.rule), _size, most, failures)
         findings: list[Finding] = []
         tokens: list[Span] = []
-        for work, found in _in_order(self._find, works, threads or _processors()):
+        for work, found in in_order(self._find, stream, threads or processors()):
             for (document, sequence), here in zip(work, found, strict=True):
                 if sequence is None:
                     yield self._finished(document, tokens, findings, given)
@@ -211,10 +208,6 @@ def _as_document(text: str | Document) -> Document:
     return Document("", text) if isinstance(text, str) else text
 
 
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _sequences(documents: Iterable[Document], rule: PassageRule) -> Iterator[tuple[Document, Chained | None]]:
     for document in documents:
         for sequence in sequences(passages(document.text, rule)):
@@ -222,45 +215,8 @@ def _sequences(documents: Iterable[Document], rule: PassageRule) -> Iterator[tup
         yield document, None
 
 
-def _works(stream: Iterable[tuple[Document, Chained | None]], failures: list[Exception], most: int) -> Iterator[Work]:
-    """Stretches of the stream. Where it fails (the caller's iterator does), it ends, and what it gave is not lost."""
-    work: Work = []
-    tokens = 0
-    try:
-        for item in stream:
-            work.append(item)
-            tokens += sum(len(passage.tokens) for passage in item[1] or ()) + 1
-            if tokens >= most:
-                yield work
-                work, tokens = [], 0
-    except Exception as error:
-        failures.append(error)
-    if work:
-        yield work
-
-
-def _in_order(
-    find: Callable[[Work], list[Finding]], works: Iterator[Work], threads: int
-) -> Iterator[tuple[Work, list[Finding]]]:
-    """Each work and what was found in it, in order; no more than a few works are held at a time."""
-    begun = list(islice(works, 2))
-    if threads == 1 or len(begun) < 2:  # too little for a second thread to be worth its start
-        yield from ((work, find(work)) for work in chain(begun, works))
-        return
-    # No `with`: its end would wait for the threads, and a generator may be closed by the garbage collector in one.
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="epicrisis")
-    pending: deque[tuple[Work, Future[list[Finding]]]] = deque()
-    try:
-        for work in chain(begun, works):
-            pending.append((work, pool.submit(find, work)))
-            if len(pending) > threads + 1:
-                done, future = pending.popleft()
-                yield done, future.result()
-        while pending:
-            done, future = pending.popleft()
-            yield done, future.result()
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+def _size(item: tuple[Document, Chained | None]) -> int:
+    return sum(len(passage.tokens) for passage in item[1] or ()) + 1
 
 
 def _batches(order: Iterable[int], lengths: Sequence[int], most: int) -> Iterator[list[int]]:

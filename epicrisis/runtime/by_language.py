@@ -14,7 +14,7 @@ from pathlib import Path
 from epicrisis.document import Document
 from epicrisis.errors import ModelError
 from epicrisis.runtime.annotator import Annotator
-from epicrisis.runtime.model import load, read_description, shipped_models
+from epicrisis.runtime.model import is_classifier, load_annotator, read_description, shipped_models
 from epicrisis.text import language as language_of
 from epicrisis.text.language import DEFAULT
 
@@ -40,7 +40,7 @@ class AnnotatorByLanguage:
         self.models = dict(models)
         self.default = default
         self.without_model: Counter[str] = Counter()
-        self._annotator: Callable[[str], Annotator] = cache(lambda language: load(self.models[language]))
+        self._annotator: Callable[[str], Annotator] = cache(lambda language: load_annotator(self.models[language]))
 
     def __call__(self, text: str | Document) -> Document:
         """Annotate one text. Raises DocumentError where it holds a lone surrogate, ModelError where the model fails."""
@@ -81,7 +81,8 @@ def _shipped() -> dict[str, str]:
     """The shipped model of each language: the one of its name, else the first that knows it."""
     models: dict[str, str] = {}
     for name, folder in shipped_models().items():
-        for language in read_description(folder).get("languages", ()):
+        about = read_description(folder)
+        for language in () if is_classifier(about) else about.get("languages", ()):
             if language == name or language not in models:
                 models[language] = name
     return models

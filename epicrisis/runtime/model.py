@@ -1,7 +1,8 @@
-"""A model folder -> an Annotator, without torch.
+"""A model folder -> an Annotator or a Classifier, without torch.
 
 A folder holds model.json (what the model is and how its texts are cut), states.onnx, decoder.safetensors, one JSON
-file of vocabulary per indexer, scores.json, card.md, and, to train on from, network.safetensors and recipe.yaml.
+file of vocabulary per indexer, scores.json, card.md, and, to train on from, network.safetensors and recipe.yaml. That
+of a linear classifier has ngrams.json and linear.safetensors instead of graph and indexers.
 """
 
 import hashlib
@@ -17,11 +18,13 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from epicrisis.decoding import DECODERS, make_codec
+from epicrisis.decoding import DECODERS, heads_from, make_codec
 from epicrisis.decoding.relations import Relations
-from epicrisis.encoding import INDEXERS
+from epicrisis.encoding import INDEXERS, Indexer, NgramIndexer
 from epicrisis.errors import ModelError, suggestion
 from epicrisis.runtime.annotator import Annotator, Network
+from epicrisis.runtime.classifier import BATCH_TOKENS, Classifier, LabelNetwork, NetworkReader, Reader
+from epicrisis.runtime.linear import LinearReader
 from epicrisis.runtime.relater import PairNetwork, Relater
 from epicrisis.text import PassageRule, RelationCodec
 
@@ -51,7 +54,7 @@ def model_folder(name: str | Path) -> Path:
     raise ModelError(f"no model {str(name)!r}.{suggestion(str(name), shipped)} Or give a model's folder")
 
 
-def load(name: str | Path = "en") -> Annotator:
+def load(name: str | Path = "en") -> Annotator | Classifier:
     """A model ready for texts; see `model_folder` for what the name may be.
 
     Raises ModelError where the model is unknown, damaged, or made by a newer version of epicrisis.
@@ -60,24 +63,67 @@ def load(name: str | Path = "en") -> Annotator:
     about = read_description(folder)
     try:
         _check_files(folder, about)
-        codec = make_codec(about["decoder"], about["types"])
-        indexers = [
-            INDEXERS[key].from_dict(json.loads((folder / file).read_text("utf-8")))
-            for key, file in about["indexers"].items()
-        ]
-        decoder = DECODERS[about["decoder"]["type"]](codec, load_file(folder / "decoder.safetensors"))
-        rule = PassageRule(**about["passages"])
-        states = about["graphs"]["states"]
-        network = onnx_network(folder / states["file"], states)
-        relater = _relater(folder, about) if "relations" in about else None
-        marked = about["graphs"].get("marked")
-        reading = onnx_network(folder / marked["file"], marked) if marked else None
-        size = states.get("batch_tokens")
-        return Annotator(str(about["name"]), network, indexers, decoder, rule, about, size, relater, reading)
+        return _classifier(folder, about) if is_classifier(about) else _annotator(folder, about)
     except (AttributeError, KeyError, OSError, TypeError, ValueError, SafetensorError) as error:
         raise ModelError(
             f"{folder}: the model is damaged ({type(error).__name__}); install or train it again"
         ) from None
+
+
+def load_annotator(name: str | Path) -> Annotator:
+    """As `load`, of a model that finds entities. Raises ModelError where it does not."""
+    found = load(name)
+    if isinstance(found, Annotator):
+        return found
+    raise ModelError(f"{name}: this model labels whole texts and finds no entities; `extract --sentiment` takes it")
+
+
+def load_classifier(name: str | Path) -> Classifier:
+    """As `load`, of a model that labels whole texts. Raises ModelError where it does not."""
+    found = load(name)
+    if isinstance(found, Classifier):
+        return found
+    raise ModelError(f"{name}: this model finds entities and does not label texts; train a recipe of sentiment")
+
+
+def is_classifier(about: Mapping[str, Any]) -> bool:
+    """about: the content of model.json"""
+    return "labels" in about
+
+
+def _annotator(folder: Path, about: Mapping[str, Any]) -> Annotator:
+    codec = make_codec(about["decoder"], about["types"])
+    decoder = DECODERS[about["decoder"]["type"]](codec, load_file(folder / "decoder.safetensors"))
+    states = about["graphs"]["states"]
+    network = onnx_network(folder / states["file"], states)
+    relater = _relater(folder, about) if "relations" in about else None
+    marked = about["graphs"].get("marked")
+    reading = onnx_network(folder / marked["file"], marked) if marked else None
+    indexers, rule, size = _indexers(folder, about), PassageRule(**about["passages"]), states.get("batch_tokens")
+    return Annotator(str(about["name"]), network, indexers, decoder, rule, about, size, relater, reading)
+
+
+def _classifier(folder: Path, about: Mapping[str, Any]) -> Classifier:
+    reader: Reader
+    if "ngrams" in about:
+        weights = load_file(folder / about["ngrams"]["weights"])
+        ngrams = NgramIndexer.from_dict(_json(folder / about["ngrams"]["file"]), weights["rarity"])
+        reader = LinearReader(ngrams, weights["weights"], weights["bias"])
+    else:
+        states = about["graphs"]["states"]
+        size = int(states.get("batch_tokens", BATCH_TOKENS))
+        network, attention = label_network(folder / states["file"], states), "shares" in states["outputs"]
+        indexers, rule = _indexers(folder, about), PassageRule(**about["passages"])
+        reader = NetworkReader(network, indexers, rule, bool(about["opens"]), attention, size)
+    return Classifier(str(about["name"]), reader, heads_from(about["labels"]), about)
+
+
+def _indexers(folder: Path, about: Mapping[str, Any]) -> list[Indexer]:
+    return [INDEXERS[key].from_dict(_json(folder / file)) for key, file in about["indexers"].items()]
+
+
+def _json(file: Path) -> Any:
+    return json.loads(file.read_text("utf-8"))
 
 
 def read_description(folder: Path) -> dict[str, Any]:
@@ -109,6 +155,17 @@ def onnx_network(file: Path, graph: Mapping[str, Any]) -> Network:
 
     def network(inputs: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
         return run(inputs)[0]
+
+    return network
+
+
+def label_network(file: Path, graph: Mapping[str, Any]) -> LabelNetwork:
+    """As `onnx_network`, of a classifier."""
+    run = _onnx(file, graph)
+
+    def network(inputs: dict[str, NDArray[Any]]) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        scores, *shares = run(inputs)
+        return scores, shares[0] if shares else None
 
     return network
 

@@ -3,7 +3,7 @@
 from epicrisis.text.codecs import Codec, Encoded, Mention
 from epicrisis.text.language import language
 from epicrisis.text.marking import mark
-from epicrisis.text.passages import Passage, PassageRule, own_tokens, passages, sentences, sequences
+from epicrisis.text.passages import Passage, PassageRule, own_tokens, passages, sentence_tokens, sentences, sequences
 from epicrisis.text.relations import Facts, RelationCodec, RelationFates
 from epicrisis.text.span_tables import OVERLAPS, EdgeCodec, SpanCodec, TypeSpansCodec
 from epicrisis.text.spans import covering
@@ -35,6 +35,7 @@ __all__ = [
     "mark",
     "own_tokens",
     "passages",
+    "sentence_tokens",
     "sentences",
     "sequences",
     "token_tags",

@@ -86,7 +86,7 @@ def passages(text: str, rule: PassageRule) -> Iterator[Passage]:
         yield Passage(text, packed, (0, len(packed)))
 
 
-def sentences(text: str) -> Iterator[list[Span]]:
+def sentence_tokens(text: str) -> Iterator[list[Span]]:
     """The tokens of each sentence; a line break ends one, too."""
     return (sentence for sentence, _ in _sentences(text, len(text) + 1))
 
@@ -106,6 +106,12 @@ def sequences(cut: Iterable[Passage]) -> Iterator[list[Passage]]:
 def own_tokens(sequence: Iterable[Passage]) -> list[Span]:
     """The tokens that the passages of a sequence answer for, in order."""
     return [token for passage in sequence for token in passage.tokens[passage.own[0] : passage.own[1]]]
+
+
+def sentences(text: str, longest: int = LONGEST_SEQUENCE * 128) -> Iterator[Span]:
+    """The sentences of a text as half-open character spans, in order; a line break ends one, and so many tokens."""
+    for found, _ in _sentences(text, longest):
+        yield found[0][0], found[-1][1]
 
 
 def _sentences(text: str, longest: int) -> Iterator[tuple[list[Span], bool]]:

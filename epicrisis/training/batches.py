@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from epicrisis.document import Document
-from epicrisis.encoding import Indexer, encode, own_mask, pad_targets
+from epicrisis.encoding import Indexer, encode, encode_documents, own_mask, pad_targets
 from epicrisis.models.joint import Stretches
 from epicrisis.text import (
     Codec,
@@ -48,7 +48,19 @@ class Stretch:
     facts: Facts
 
 
-Item = Example | Stretch
+@dataclass(frozen=True)
+class Case:
+    """A chapter of a document, whose passages have no targets of their own, and what is to be learned of it.
+
+    targets, weights  (numbers of all heads,); the weight of what is not known is 0
+    """
+
+    examples: list[Example]
+    targets: NDArray[np.float32]
+    weights: NDArray[np.float32]
+
+
+Item = Example | Stretch | Case
 
 
 @dataclass(frozen=True)
@@ -61,6 +73,33 @@ class Batch:
     own: Tensor
     targets: Tensor
     stretches: Stretches | None = None
+
+    @property
+    def count(self) -> int:
+        """Tokens that are learned from: the loss is a mean over them."""
+        return int(self.own.sum())
+
+    def to(self, device: torch.device) -> "Batch":
+        inputs = {name: tensor.to(device) for name, tensor in self.inputs.items()}
+        return Batch(inputs, self.own.to(device), self.targets.to(device), self.stretches)
+
+
+@dataclass(frozen=True)
+class LabelBatch:
+    """inputs: the arrays of `encode_documents`; targets, weights: (D, numbers of all heads)"""
+
+    inputs: Mapping[str, Tensor]
+    targets: Tensor
+    weights: Tensor
+
+    @property
+    def count(self) -> int:
+        """Chapters that are learned from."""
+        return len(self.targets)
+
+    def to(self, device: torch.device) -> "LabelBatch":
+        inputs = {name: tensor.to(device) for name, tensor in self.inputs.items()}
+        return LabelBatch(inputs, self.targets.to(device), self.weights.to(device))
 
 
 def examples(documents: Iterable[Document], codec: Codec, rule: PassageRule) -> tuple[list[Example], Fates]:
@@ -117,7 +156,7 @@ def _grouped(found: Sequence[Example], tokens: int) -> Iterator[list[Example]]:
 
 def mixed_batches(found: Sequence[Item], tokens: int, seed: int) -> Iterator[list[Item]]:
     """As `epoch_batches`, but stretches and single passages do not share a batch."""
-    singly: list[Item] = [item for item in found if isinstance(item, Example)]
+    singly: list[Item] = [item for item in found if not isinstance(item, Stretch)]
     together: list[Item] = [item for item in found if isinstance(item, Stretch)]
     batches = [batch for kind in (singly, together) if kind for batch in epoch_batches(kind, tokens, seed)]
     if singly and together:
@@ -173,3 +212,13 @@ def _joined(chosen: Sequence[Stretch]) -> Stretches | None:
     spans, types, relations, attributes, number_of = (np.concatenate(column) for column in zip(*parts, strict=True))
     of_passage = np.repeat(np.arange(len(chosen)), [len(stretch.examples) for stretch in chosen])
     return Stretches(Facts(spans, types, relations, attributes), number_of, of_passage)
+
+
+def make_label_batch(chosen: Sequence[Item], indexers: Iterable[Indexer]) -> LabelBatch:
+    cases = [item for item in chosen if isinstance(item, Case)]
+    inputs = encode_documents([[example.passage for example in case.examples] for case in cases], indexers)
+    return LabelBatch(
+        {name: torch.from_numpy(array) for name, array in inputs.items()},
+        torch.from_numpy(np.stack([case.targets for case in cases])),
+        torch.from_numpy(np.stack([case.weights for case in cases])),
+    )

@@ -39,6 +39,52 @@ def card(about: Mapping[str, Any], scores: Mapping[str, Any], remarks: Sequence[
     return "\n".join(lines).rstrip() + "\n"
 
 
+def label_card(about: Mapping[str, Any], scores: Mapping[str, Any], remarks: Sequence[str] = ()) -> str:
+    """As `card`, of a model that labels whole texts."""
+    training = about["training"]
+    said = [
+        f"{head.get('label', 'topics')} ({', '.join(map(str, head['values'])) or 'a number'})"
+        for head in about["labels"]
+    ]
+    lines = [
+        f"# {about['name']}",
+        "",
+        f"Labels {_languages(about['languages'])} texts: {'; '.join(said)}. Recipe `{about['recipe']}`, seed "
+        f"{training.get('seed')}, trained on the train part of {training.get('corpus')} (split "
+        f"{str(training.get('split_hash'))[:12]}).",
+        "",
+        *(line for remark in remarks for line in (remark, "")),
+    ]
+    if about.get("licence"):
+        lines += [f"Licence of the training data: {about['licence']}", ""]
+    for part in ("dev", "test"):
+        if part in scores:
+            lines += [f"## {part}, {scores[part]['documents']} documents", "", *_label_tables(scores[part])]
+    figures = ", ".join(f"{name} {figure:.4f}" for name, figure in scores.get("dev_score_by_precision", {}).items())
+    kept = about.get("graphs", {}).get("states", {}).get("precision", "fp32")
+    lines.append(f"Kept in {kept}. Dev score by precision: {figures}.")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _label_tables(result: Mapping[str, Any]) -> list[str]:
+    rows = {**result["labels"], **({"topics": result["topics"]} if "topics" in result else {})}
+    lines = [
+        "| label | accuracy | macro F1 | weighted F1 | kappa | MAE | calibration error |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name, one in rows.items():
+        numbers = [one.get("accuracy", one.get("exact"))]
+        numbers += [one[average]["f1"] if average in one else None for average in ("macro", "weighted")]
+        numbers += [one.get(key) for key in ("quadratic_weighted_kappa", "mean_absolute_error", "calibration_error")]
+        lines.append(f"| {name} | " + " | ".join("" if n is None else f"{n:.4f}" for n in numbers) + " |")
+    for name, one in rows.items():
+        each = one.get("per_class") or one.get("per_topic") or {}
+        if each:
+            figures = ", ".join(f"{value} {row['f1']:.3f}" for value, row in each.items())
+            lines += ["", f"F1 of {name}: {figures}."]
+    return [*lines, ""]
+
+
 def _table(part: str, result: Mapping[str, Any]) -> list[str]:
     scores = result["scores"]
     lines = [

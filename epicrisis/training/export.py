@@ -37,7 +37,7 @@ _PAIRS = ("first", "after", "types", "partners", "real", "back")
 _TOKEN_AXES = ("passages", "tokens")
 _PROBES = ((1, 1), (3, 17), (7, 64))
 """Batch sizes and lengths at which an export is compared with torch; it is traced at (2, 5)."""
-_BATCH_TOKENS = 256
+BATCH_TOKENS = 256
 """Tokens at once for a pre-trained encoder: what its layers pass on then stays in a processor's cache."""
 _ENCODERS = ("/tagger/embedder/transformer/", "/tagger/embedder/questions/", "/tagger/reader/embedder/transformer/")
 """How the names of a pre-trained encoder's operators begin."""
@@ -113,7 +113,7 @@ def export_states(
         "quantised": [],
     }
     if encoders:
-        description["batch_tokens"] = _BATCH_TOKENS
+        description["batch_tokens"] = BATCH_TOKENS
     _compare(tagger, indexers, file, description, passages)
     return description
 
@@ -318,26 +318,27 @@ def write_model(
     about: Mapping[str, Any],
     graphs: Mapping[str, Mapping[str, Any]],
     indexers: Mapping[str, Indexer],
-    decoder_weights: Mapping[str, Tensor],
+    decoder_weights: Mapping[str, Tensor] | None = None,
 ) -> None:
     """Everything beside the graphs (already in the folder) that a model folder needs; model.json last."""
-    weights = {name: weight.detach().float().cpu().numpy() for name, weight in decoder_weights.items()}
-    (folder / "decoder.safetensors").write_bytes(save(weights))
+    kept = [graph["file"] for graph in graphs.values()]
+    if decoder_weights is not None:
+        weights = {name: weight.detach().float().cpu().numpy() for name, weight in decoder_weights.items()}
+        kept.append("decoder.safetensors")
+        (folder / kept[-1]).write_bytes(save(weights))
     files = {}
     for name, indexer in indexers.items():
         files[name] = f"{name}.json"
         text = json.dumps(indexer.to_dict(), ensure_ascii=False, separators=(",", ":"))
         (folder / files[name]).write_text(text, "utf-8")
-    kept = [*(graph["file"] for graph in graphs.values()), "decoder.safetensors", *files.values()]
-    description = {
-        "schema": SCHEMA,
-        "epicrisis": __version__,
-        **about,
-        "indexers": files,
-        "graphs": {name: dict(graph) for name, graph in graphs.items()},
-        "files": {name: file_hash(folder / name) for name in kept},
-    }
-    write_json(folder / DESCRIPTION, description)
+    about = {**about, "indexers": files, "graphs": {name: dict(graph) for name, graph in graphs.items()}}
+    write_description(folder, about, [*kept, *files.values()])
+
+
+def write_description(folder: Path, about: Mapping[str, Any], files: Sequence[str]) -> None:
+    """model.json; files: those that the model is loaded from."""
+    hashes = {name: file_hash(folder / name) for name in files}
+    write_json(folder / DESCRIPTION, {"schema": SCHEMA, "epicrisis": __version__, **about, "files": hashes})
 
 
 def write_json(file: Path, data: Any) -> None:

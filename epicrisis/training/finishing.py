@@ -23,13 +23,13 @@ from epicrisis.evaluation.calibration import (
 from epicrisis.evaluation.thresholds import precision_thresholds, relation_thresholds
 from epicrisis.models import Joint, Tagger
 from epicrisis.recipe import Recipe
-from epicrisis.runtime import Annotator, load, read_description
+from epicrisis.runtime import Annotator, load_annotator, read_description
 from epicrisis.text import Codec, PassageRule, passages
 from epicrisis.training.card import card
 from epicrisis.training.data import Data
 from epicrisis.training.export import Reading, export_pairs, export_states, quantise, write_json, write_model
-from epicrisis.training.module import DEV_SCORE, Point
 from epicrisis.training.run import Run
+from epicrisis.training.task import Point
 
 COMPARED = 16
 """Passages of dev on which an exported graph is compared with torch."""
@@ -91,7 +91,7 @@ def finish(
             indexers=indexers,
             decoder_weights=tagger.decoder_weights(),
         )
-        return list(load(building).pipe(data.dev))
+        return list(load_annotator(building).pipe(data.dev))
 
     found = {precision: write(form) for precision, form in forms.items()}
     scores = {precision: evaluate(data.dev, predicted).strict.micro.f1 for precision, predicted in found.items()}
@@ -100,7 +100,9 @@ def finish(
     if kept != list(forms)[-1]:
         write(forms[kept])
     if isinstance(tagger, Joint):  # chosen with the form that is kept, and written into it
-        thresholds = {key: _thresholds(load(building), data, given=given) for key, given in _THRESHOLDS.items()}
+        thresholds = {
+            key: _thresholds(load_annotator(building), data, given=given) for key, given in _THRESHOLDS.items()
+        }
         about["relations"]["decoder"] |= thresholds
         predicted = write(forms[kept])
     for of_graph in (forms, marked):
@@ -110,14 +112,14 @@ def finish(
     dev = evaluate_tagger(data.dev, predicted, codec, PassageRule(**about["passages"]))
     on_dev = dev.to_dict()
     if isinstance(tagger, Joint):
-        on_dev |= _of_relations(load(building), data, predicted)
+        on_dev |= _of_relations(load_annotator(building), data, predicted)
     on_dev |= {"precise_from": _precise_from(tagger, data, predicted)}
     results = {"corpus": data.about.get("corpus"), "dev": on_dev, "dev_strict_f1_by_precision": scores}
     write_json(building / "scores.json", results)
     write_text(building / "card.md", card(read_description(building), results))
     write_text(run.folder / "dev.jsonl", "".join(jsonl.line(document) + "\n" for document in predicted))
     write_json(run.folder / "curves.json", list(curves))
-    best = max(curves, key=lambda point: point[DEV_SCORE])
+    best = max(curves, key=lambda point: point["dev_strict_f1"])
     run.add(finished=True, best_epoch=int(best["epoch"]), dev_strict_f1=scores)
     building.replace(run.model)
     say(f"dev strict F1 {dev.strict.micro.f1:.4f} (epoch {best['epoch']:.0f}); the model is in {run.model}")

@@ -5,11 +5,11 @@ import math
 import os
 import re
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 from safetensors.torch import load_file
@@ -20,11 +20,12 @@ from epicrisis.corpora.files import write_text
 from epicrisis.decoding import make_codec
 from epicrisis.document import Document
 from epicrisis.evaluation import bootstrap, evaluate_structure, evaluate_tagger
-from epicrisis.models import make_tagger, parts_and_settings
+from epicrisis.models import Tagger, make_classifier, make_tagger, parts_and_settings
 from epicrisis.recipe import Recipe, load_recipe
-from epicrisis.runtime import Annotator, load
+from epicrisis.runtime import Annotator, Classifier, NetworkReader, load
 from epicrisis.training.data import Data
 from epicrisis.training.export import write_json
+from epicrisis.training.finishing_labels import own_scores, score_of
 from epicrisis.training.loop import train
 from epicrisis.training.machine import commit, machine, peak_megabytes
 from epicrisis.training.run import Run
@@ -73,15 +74,14 @@ def train_and_measure(
         train(_as_begun(recipe, run), data, folder, start=start, resume=True, say=watch)
         _note_usage(folder)
     say("scoring")
-    annotator = load(folder)
+    model = load(folder)
     symmetric = data.about.get("symmetric", ())
-    dev = measure(annotator, data.dev, symmetric)
-    tested = measure(annotator, test, symmetric) if test else None
+    dev, tested = (measure_any(model, part, symmetric) if part else None for part in (data.dev, test))
+    assert dev is not None
     if tested:
         write_text(folder / "test.jsonl", "".join(jsonl.line(document) + "\n" for document in tested.predicted))
     recipe = load_recipe(str(run.recipe), parts_and_settings())  # with sizes that training found
-    weights = load_file(run.model / "network.safetensors")
-    total, trained, flops = network_costs(recipe, annotator, weights)
+    total, trained, flops = costs(recipe, model, run)
     about = run.read()
     curves = json.loads((folder / "curves.json").read_text("utf-8"))
     seconds, cpu_seconds = (sum(point[key] for point in curves) for key in ("seconds", "cpu_seconds"))
@@ -114,19 +114,41 @@ def train_and_measure(
     }
 
 
-def measure(annotator: Annotator, gold: Sequence[Document], symmetric: Collection[str] = ()) -> Measured:
-    """Scores of every kind, and the speed of one thread: the best of a few times.
+def measure_any(model: Annotator | Classifier, gold: Sequence[Document], symmetric: Collection[str]) -> Measured:
+    return measure_labels(model, gold) if isinstance(model, Classifier) else measure(model, gold, symmetric)
 
-    symmetric: types of relation that have no direction
-    """
+
+def measure_labels(classifier: Classifier, gold: Sequence[Document]) -> Measured:
+    """As `measure`, of labels."""
+    predicted, speed = _timed(classifier.pipe, gold)
+    scores = own_scores(classifier.heads, gold, predicted)
+    tables = {name: one.counts for name, one in scores.labels.items()}
+    tables |= {"topics": scores.topics.counts} if scores.topics else {}
+    limits = {name: bootstrap(table) for name, table in tables.items()}
+    interval = {name: {"low": one.low, "high": one.high, "level": one.level} for name, one in limits.items()}
+    found = {"documents": len(gold), **scores.to_dict(), "score": score_of(scores), "macro_f1_interval": interval}
+    return Measured(found, speed, predicted)
+
+
+def _timed(pipe: Callable[..., Iterable[Document]], gold: Sequence[Document]) -> tuple[list[Document], float]:
+    """What a model finds in the bare texts, and its words a second: the best of a few times."""
     bare = [Document(document.id, document.text) for document in gold]
     words = sum(count_words(document.text) for document in bare)
     best = math.inf
     predicted: list[Document] = []
     for _ in range(REPEATS):
         begun = time.perf_counter()
-        predicted = list(annotator.pipe(bare, threads=1))
+        predicted = list(pipe(bare, threads=1))
         best = min(best, time.perf_counter() - begun)
+    return predicted, words / max(best, 1e-9)
+
+
+def measure(annotator: Annotator, gold: Sequence[Document], symmetric: Collection[str] = ()) -> Measured:
+    """Scores of every kind, and the speed of one thread: the best of a few times.
+
+    symmetric: types of relation that have no direction
+    """
+    predicted, speed = _timed(annotator.pipe, gold)
     codec = make_codec(annotator.about["decoder"], annotator.about["types"])
     scores = evaluate_tagger(gold, predicted, codec, annotator.rule)
     interval = bootstrap(scores.counts())
@@ -135,12 +157,25 @@ def measure(annotator: Annotator, gold: Sequence[Document], symmetric: Collectio
     if annotator.relater is not None:
         given = list(annotator.pipe(gold, threads=1, given=True))
         found |= evaluate_structure(gold, predicted, given_gold=given, symmetric=symmetric).to_dict()
-    return Measured(found, words / max(best, 1e-9), predicted)
+    return Measured(found, speed, predicted)
 
 
 def count_words(text: str) -> int:
     """What white space separates, and every Chinese character."""
     return sum(1 for _ in _WORD.finditer(text))
+
+
+def costs(recipe: Recipe, model: Annotator | Classifier, run: Run) -> tuple[int, int, int | None]:
+    """As `network_costs`, of any model."""
+    if isinstance(model, Annotator):
+        return network_costs(recipe, model, load_file(run.model / "network.safetensors"))
+    if recipe.task == "linear":
+        weights = load_file(run.model / "linear.safetensors")
+        count = sum(weights[name].numel() for name in ("weights", "bias"))
+        return count, count, None
+    reader = cast(NetworkReader, model.reader)
+    indexers = dict(zip(model.about["indexers"], reader.indexers, strict=True))
+    return _costs(make_classifier(recipe, indexers, model.heads), load_file(run.model / "network.safetensors"))
 
 
 def network_costs(recipe: Recipe, annotator: Annotator, weights: Mapping[str, Tensor]) -> tuple[int, int, int | None]:
@@ -152,6 +187,10 @@ def network_costs(recipe: Recipe, annotator: Annotator, weights: Mapping[str, Te
     indexers = dict(zip(annotator.about["indexers"], annotator.indexers, strict=True))
     relations = annotator.relater.codec if annotator.relater else None
     network, _ = make_tagger(recipe, indexers, annotator.about["types"], relations)
+    return _costs(network, weights)
+
+
+def _costs(network: Tagger, weights: Mapping[str, Tensor]) -> tuple[int, int, int | None]:
     parameters = dict(network.named_parameters())
     fixed = [w for name, w in weights.items() if name not in parameters and w.is_floating_point() and w.any()]
     total = sum(weight.numel() for weight in (*parameters.values(), *fixed))

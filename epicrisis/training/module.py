@@ -1,8 +1,8 @@
-"""What Lightning's Trainer has to know of a tagger: the steps of a run, and how the dev score comes about."""
+"""What Lightning's Trainer has to know of a network: the steps of a run, and how the dev score comes about."""
 
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import lightning
@@ -14,59 +14,52 @@ from torch.optim import SGD, AdamW, Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
 
-from epicrisis.encoding import Indexer
 from epicrisis.errors import ModelError
 from epicrisis.models import Joint, Tagger
 from epicrisis.parts.embedders import Transformer
 from epicrisis.recipe import Schedule, Training
 from epicrisis.runtime import PairNetwork
-from epicrisis.training.batches import Batch, Item, longest_passage, make_batch, mixed_batches
+from epicrisis.training.batches import Batch, LabelBatch, longest_passage, mixed_batches
+from epicrisis.training.task import AnyBatch, Point, Task
 
 LEAST_RATE = 0.02
 """What a cosine or linear schedule ends at, as a share of the height."""
-DEV_SCORE = "dev_strict_f1"
-
-Point = dict[str, float]
-"""One epoch of the curves."""
 
 
 class TaggerModule(lightning.LightningModule):
-    """One run of one tagger.
+    """One run of one task, whose dev scores are asked for in evaluation mode, of averaged weights if there are any.
 
-    dev_scores  the network's strict F1 on the dev documents, under `DEV_SCORE` what decides; called in evaluation mode,
-                with averaged weights if the recipe has them
+    tagger: the task's network, of whatever kind; checkpoints know it by this name
     """
 
-    def __init__(
-        self,
-        tagger: Tagger,
-        settings: Training,
-        found: Sequence[Item],
-        indexers: Iterable[Indexer],
-        dev_scores: Callable[[Tagger], Point],
-    ) -> None:
+    def __init__(self, task: Task, settings: Training) -> None:
         super().__init__()
-        self.tagger = tagger
+        self.tagger = task.network
         self.settings = settings
-        self.dev_scores = dev_scores
+        self.score = task.score
+        found = task.items
         self.batch_tokens = settings.batch_tokens
         self.longest = max(map(longest_passage, found))
         self.learning = False
-        indexers = list(indexers)
 
-        def batches(seed: int) -> list[Batch]:
-            chosen = mixed_batches(found, self.batch_tokens, seed)
-            return [make_batch(items, indexers) for items in chosen]
+        def batches(seed: int) -> list[AnyBatch]:
+            return [task.batch(items) for items in mixed_batches(found, self.batch_tokens, seed)]
 
-        # A function, not the examples themselves: averaging the weights copies every attribute of a module.
-        self.batches = batches
+        def dev_scores(network: Tagger) -> Point:
+            return task.dev_scores(network)
+
+        def loss(network: Tagger, batch: AnyBatch, progress: float) -> Tensor:
+            return task.loss(network, batch, progress)
+
+        # Functions, not the task itself with its documents: averaging the weights copies every attribute of a module.
+        self.batches, self.dev_scores, self.task_loss = batches, dev_scores, loss
         self.steps = settings.epochs * sum(1 for _ in mixed_batches(found, settings.batch_tokens, 0))
         self.curves: list[Point] = []
         self._loss = torch.zeros(())
-        self._tokens = 0
+        self._count = 0
         self._started, self._cpu_started = time.perf_counter(), time.process_time()
 
-    def train_dataloader(self) -> DataLoader[Batch]:
+    def train_dataloader(self) -> DataLoader[AnyBatch]:
         """This epoch's batches. Asked anew every epoch, so that a resumed run sees what an uninterrupted one sees."""
         generator = torch.Generator()  # a loader draws a number; not from what dropout draws from
         return DataLoader(self.batches(self._epoch_seed()), batch_size=None, generator=generator)  # type: ignore[arg-type]
@@ -78,14 +71,14 @@ class TaggerModule(lightning.LightningModule):
         torch.manual_seed(self._epoch_seed())  # no state of the generators needs to be saved
         if self.settings.unfreeze:
             unfreeze(self.tagger, self.current_epoch, self.settings.unfreeze)
-        self._loss, self._tokens, self._started = torch.zeros((), device=self.device), 0, time.perf_counter()
+        self._loss, self._count, self._started = torch.zeros((), device=self.device), 0, time.perf_counter()
         self._cpu_started = time.process_time()
 
-    def training_step(self, batch: Batch, number: int) -> Tensor:
-        """The loss per token. Raises ModelError where it is no number."""
+    def training_step(self, batch: AnyBatch, number: int) -> Tensor:
+        """The loss per token, or text. Raises ModelError where it is no number."""
         self.learning = True
-        loss = self._loss_of(batch)
-        tokens = int(batch.own.sum())
+        loss = self.task_loss(self.tagger, batch, self.trainer.global_step / self.steps)
+        count = batch.count
         if not torch.isfinite(loss):
             raise ModelError(
                 f"epoch {self.current_epoch + 1}, batch {number + 1}: the loss is no number. Training stops here; what "
@@ -93,29 +86,20 @@ class TaggerModule(lightning.LightningModule):
                 f"training.optimizer.rate or clip, or with training.precision=fp32"
             )
         self._loss += loss.detach()
-        self._tokens += tokens
-        return loss / tokens
-
-    def _loss_of(self, batch: Batch) -> Tensor:
-        if isinstance(self.tagger, Joint):
-            self.tagger.progress = self.trainer.global_step / self.steps
-            return self.tagger.loss(dict(batch.inputs), batch.own, batch.targets, batch.stretches)
-        return self.tagger.loss(dict(batch.inputs), batch.own, batch.targets)
+        self._count += count
+        return loss / count
 
     def transfer_batch_to_device(self, batch: Any, device: torch.device, number: int) -> Any:
-        if not isinstance(batch, Batch):
-            return batch
-        inputs = {name: tensor.to(device) for name, tensor in batch.inputs.items()}
-        return Batch(inputs, batch.own.to(device), batch.targets.to(device), batch.stretches)
+        return batch.to(device) if isinstance(batch, Batch | LabelBatch) else batch
 
     def validation_step(self, batch: int, number: int) -> None:
         self.learning = False
         scores = self.dev_scores(self.tagger)
-        self.log(DEV_SCORE, scores[DEV_SCORE], batch_size=1)
+        self.log(self.score, scores[self.score], batch_size=1)
         self.curves.append(
             {
                 "epoch": self.current_epoch + 1,
-                "loss": float(self._loss) / max(self._tokens, 1),
+                "loss": float(self._loss) / max(self._count, 1),
                 "rate": float(self.optimizers().param_groups[0]["lr"]),  # type: ignore[union-attr]
                 **scores,
                 "seconds": round(time.perf_counter() - self._started, 2),

@@ -82,6 +82,10 @@ class Start:
                 taken += weight.numel()
         return taken, total
 
+    def line(self, taken: int, total: int) -> str:
+        """What a user is told of that."""
+        return f"{taken / total:.0%} of the network's numbers start from the model {self.about['name']}"
+
 
 def read_start(name: str | Path) -> Start:
     """A run or a model folder. Raises ModelError where there is none, or none with its weights of training."""

@@ -204,7 +204,7 @@ def test_terms_and_patterns_stand_beside_the_model_by_precedence(
 @pytest.mark.parametrize(
     ("arguments", "code", "cause"),
     [
-        (["--model", "none"], 2, "--model none finds nothing: give --terms or --patterns"),
+        (["--model", "none"], 2, "--model none finds nothing: give --terms, --patterns or --sentiment"),
         (["--model", "none", "--terms", "terms.csv", "--precedence", "terms,terms"], 2, "--precedence: each of model"),
         (["--model", "none", "--terms", "terms.csv", "--precedence", "rules"], 2, "--precedence: each of model"),
         (["--model", "none", "--support", "notes.jsonl"], 2, "no model that could be shown examples"),

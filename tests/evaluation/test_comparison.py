@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from epicrisis.document import Document, Entity, Relation
+from epicrisis.document import Document, Entity, Label, Relation
 from epicrisis.errors import CorpusError
-from epicrisis.evaluation import compare
+from epicrisis.evaluation import compare, compare_labels
 
 DRUG, DOSE = Entity("Drug", ((0, 7),), "T1"), Entity("Dose", ((8, 14),), "T2")
 GOLD = [Document(f"n{n}", "aspirin 100 mg", (DRUG, DOSE), (Relation("DOSE", "T2", "T1"),)) for n in range(8)]
@@ -38,3 +38,15 @@ def test_only_what_both_give_is_compared() -> None:
     assert list(compare(ENTITIES, (GOLD, GOLD), (GOLD, GOLD))) == ["entities"]
     with pytest.raises(CorpusError):
         compare(GOLD, (GOLD, GOLD), (GOLD[:3], GOLD[:3]))
+
+
+def test_labels_are_compared_over_the_classes_that_either_model_gives() -> None:
+    def labelled(*values: str) -> list[Document]:
+        return [Document(f"n{n}", "x", labels={"mood": Label(value)}) for n, value in enumerate(values)]
+
+    gold = labelled("good", "good", "bad", "bad")
+    always_good, odd = labelled(*["good"] * 4), labelled("good", "good", "bad", "odd")
+    found = compare_labels(gold, odd, always_good)["mood"]
+    assert found.difference == pytest.approx((1 + 2 / 3 + 0) / 3 - (2 / 3 + 0) / 2)
+    assert compare_labels(gold, always_good, odd)["mood"].difference == pytest.approx(-found.difference)
+    assert compare_labels(gold, gold, gold)["mood"].p == 1

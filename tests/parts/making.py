@@ -50,6 +50,7 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "gru": {"hidden_size": 4, "layers": 2, "dropout": 0.0},
     "bigru": {"hidden_size": 4, "layers": 2, "dropout": 0.0},
     "cnn": {"hidden_size": 4, "widths": (1, 3), "dropout": 0.0},
+    "ngram_cnn": {"hidden_size": 4, "regions": (1, 2, 3)},
     "dilated_cnn": {"hidden_size": 5, "iterations": 2, "dropout": 0.0},
     "transformer_encoder": {"hidden_size": 8, "heads": 2, "feed_forward": 8, "dropout": 0.0},
     "sru": {"hidden_size": 6, "layers": 2, "dropout": 0.0},

@@ -16,7 +16,7 @@ from epicrisis.text import TagCodec
 from . import making
 
 BIO = TagCodec(["Drug", "Problem"])
-SEEN = ["cnn", "dilated_cnn", "transformer_encoder", "nothing"]
+SEEN = ["dilated_cnn", "cnn", "transformer_encoder", "nothing"]
 """Encoders without a layer that torch does not count."""
 FREE = ["words", "casing", "lexicon", "hand_features", "nothing", "nearest_neighbour"]
 """Look-ups, and what does nothing, or nothing that is part of a forward pass."""

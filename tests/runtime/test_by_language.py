@@ -38,7 +38,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.append(Path(name).name)
         return load(name)
 
-    monkeypatch.setattr(by_language, "load", watched)
+    monkeypatch.setattr(by_language, "load_annotator", watched)
     return names
 
 

@@ -10,6 +10,7 @@ import torch
 import epicrisis.training.finishing
 import epicrisis.training.loop
 import epicrisis.training.run
+import epicrisis.training.tagging
 from epicrisis.recipe import Recipe
 from epicrisis.training import Run, train
 from epicrisis.training.module import TaggerModule
@@ -138,7 +139,7 @@ def test_a_run_that_was_stopped_after_its_patience_ended_learns_no_more(
 
     def run_until(place: Path, stop: bool, scores: list[float]) -> Run:
         rest = iter(scores)
-        monkeypatch.setattr(epicrisis.training.loop, "_strict_f1", lambda gold, annotator: next(rest))
+        monkeypatch.setattr(epicrisis.training.tagging, "_strict_f1", lambda gold, annotator: next(rest))
         if stop:
             with pytest.MonkeyPatch.context() as within, pytest.raises(Stopped):
                 train(recipe, DATA, place, say=when_writing("export_states")(within))
@@ -160,7 +161,7 @@ def test_a_run_whose_folder_was_moved_keeps_its_best_epoch(tmp_path: Path, monke
             raise Stopped
         return score  # type: ignore[return-value]
 
-    monkeypatch.setattr(epicrisis.training.loop, "_strict_f1", next_score)
+    monkeypatch.setattr(epicrisis.training.tagging, "_strict_f1", next_score)
     with pytest.raises(Stopped):
         train(recipe, DATA, tmp_path / "here")
     (tmp_path / "here").rename(tmp_path / "there")

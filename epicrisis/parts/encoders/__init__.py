@@ -11,6 +11,7 @@ from epicrisis.parts.encoders.gated_feedback import GatedFeedback
 from epicrisis.parts.encoders.gru import GRU
 from epicrisis.parts.encoders.indrnn import IndRNN
 from epicrisis.parts.encoders.lstm import LSTM
+from epicrisis.parts.encoders.ngram_cnn import NgramCNN
 from epicrisis.parts.encoders.nothing import Nothing
 from epicrisis.parts.encoders.rnn import RNN
 from epicrisis.parts.encoders.sru import SRU
@@ -28,6 +29,7 @@ ENCODERS: dict[str, type[nn.Module]] = {
     "cross_lstm": CrossLSTM,
     "cnn": CNN,
     "dilated_cnn": DilatedCNN,
+    "ngram_cnn": NgramCNN,
     "transformer_encoder": TransformerEncoder,
     "nothing": Nothing,
 }
@@ -45,6 +47,7 @@ __all__ = [
     "DilatedCNN",
     "GatedFeedback",
     "IndRNN",
+    "NgramCNN",
     "Nothing",
     "TransformerEncoder",
 ]
