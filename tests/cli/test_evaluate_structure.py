@@ -132,7 +132,7 @@ def test_another_model_is_compared_on_the_same_notes(
     mute = Mute()
     parrot.relater = mute.relater = "something"
     mute.name = "mute"
-    monkeypatch.setattr(runtime, "load", {"en": parrot, "other": mute}.__getitem__)
+    monkeypatch.setattr(runtime, "load_annotator", {"other": mute}.__getitem__)
     found = result_of(call(data, "--against", "other", "--json"), capsys)["against"]
     assert found["model"] == "mute"
     assert found["entities"]["difference"] == 1
