@@ -17,7 +17,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "version": set(),
     "document": {"errors"},
-    "recipe": {"errors"},
+    "recipe": {"errors", "text"},
     "text": set(),
     "corpora": {"text"},
     "evaluation": {"text"},

@@ -222,6 +222,7 @@ def test_a_classifier_has_pooling_and_heads_instead_of_a_decoder() -> None:
         ({"decoder": {"type": "crf"}}, "model.decoder: there is no such setting."),
         ({"pooling": None}, "model.pooling: keys and values are expected here"),
         ({"pooling": {"type": "mix"}}, "model.pooling: no 'mix'. Did you mean 'max'?"),
+        ({"preparation": {}}, "model.preparation: there is no such setting."),
         ({"heads": []}, "model.heads: a list of parts is expected here, such as [{type: classes}]"),
         ({"heads": [{"type": "ordinal", "order": "up"}]}, "model.heads.0.order: a list of str is expected"),
         ({"heads": [{"type": "classes", "dropout": 1}]}, "model.heads.0.dropout: less than 1.0 is expected"),
@@ -233,6 +234,17 @@ def test_a_classifier_has_pooling_and_heads_instead_of_a_decoder() -> None:
 def test_a_wrong_classifier_says_what_is_wrong(change: dict[str, Any], expected: str) -> None:
     found = mistakes({**CLASSIFIER, "model": {**CLASSIFIER["model"], **change}})
     assert any(line.startswith(f"small.yaml, {expected}") for line in found), found
+
+
+def test_how_a_text_is_prepared_is_part_of_a_classifier_alone() -> None:
+    steps = {"steps": ["case", "terms"], "terms": {"bp": "blood pressure"}}
+    recipe = check_recipe({**CLASSIFIER, "preparation": steps}, PARTS, "mood.yaml")
+    assert recipe.preparation.prepare("BP low").text == "blood pressure low"
+    assert recipe.to_dict()["preparation"] == steps
+    (mistake,) = mistakes({**CLASSIFIER, "preparation": {"steps": ["cases"]}})
+    assert mistake.startswith("small.yaml, preparation has no step 'cases'. Did you mean 'case'?")
+    assert "preparation" in " ".join(mistakes({**SMALL, "preparation": {}}))
+    assert "preparation" not in check_recipe(SMALL, PARTS, "small.yaml").to_dict()
 
 
 def test_the_values_at_the_ends_of_the_ranges_are_allowed() -> None:

@@ -10,9 +10,10 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import yaml
 
-from epicrisis.errors import RecipeError, suggestion
+from epicrisis.errors import RecipeError, UsageError, suggestion
 from epicrisis.recipe.limits import BELOW, CHOICES, LABELLING, LEAST, MOST, ODD, TASKS
 from epicrisis.recipe.sections import FAMILIES, JointSettings, LinearSettings, Part, Parts, Passages, Recipe, Training
+from epicrisis.text.clean import Preparation
 
 
 def recipe_files() -> dict[str, Traversable]:
@@ -77,9 +78,10 @@ class _Checker:
         self.mistakes: list[str] = []
 
     def recipe(self, data: Mapping[str, Any]) -> Recipe:
-        self._keys("", data, ("name", "paper", "published", "passages", "model", "training"))
         model = self._mapping("model", data.get("model"))
         task = model.get("task", TASKS[0])
+        of_texts = ("preparation",) if task in LABELLING else ()
+        self._keys("", data, ("name", "paper", "published", *of_texts, "passages", "model", "training"))
         if task in LABELLING:
             return self._classifier(data, model)
         joint = task == "joint"  # the same recipe may be trained for entities alone: --set model.task=tagger
@@ -108,7 +110,15 @@ class _Checker:
             pooling=None if linear else self._part("pooling", "model.pooling", model.get("pooling")),
             heads=heads,
             linear=self._fill("model.linear", LinearSettings, model.get("linear", {})),
+            preparation=self._preparation(data.get("preparation") or {}),
         )
+
+    def _preparation(self, data: Any) -> Preparation:
+        try:
+            return Preparation.from_dict(self._mapping("preparation", data))
+        except UsageError as error:
+            self.mistakes.append(str(error))
+            return Preparation()
 
     def _reader(self, data: Mapping[str, Any], model: Mapping[str, Any], *, embedded: bool = True) -> dict[str, Any]:
         """What recipes of all tasks have; embedded: with a network that reads tokens."""

@@ -6,6 +6,8 @@ from typing import Any
 
 import yaml
 
+from epicrisis.text.clean import Preparation
+
 FAMILIES = ("embedder", "encoder", "attention", "decoder")
 """Of every tagger; a joint one has relations, too."""
 
@@ -163,6 +165,7 @@ class Recipe:
     pooling: Part | None = None
     heads: tuple[Part, ...] = ()
     linear: LinearSettings = field(default_factory=LinearSettings)
+    preparation: Preparation = field(default_factory=Preparation)
     paper: str = ""
     published: Mapping[str, Any] = field(default_factory=dict)
 
@@ -189,6 +192,7 @@ class Recipe:
             "name": self.name,
             "paper": self.paper,
             "published": dict(self.published),
+            **({"preparation": self.preparation.to_dict()} if self.heads else {}),
             "passages": asdict(self.passages),
             "model": {"task": self.task, **model},
             "training": training,

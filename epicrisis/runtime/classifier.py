@@ -19,6 +19,7 @@ from epicrisis.encoding import Indexer, chapters, encode_documents, unseen
 from epicrisis.runtime.evidence import MOST_WORDS, Word, by_occlusion, weightiest
 from epicrisis.runtime.stream import in_order, processors, works
 from epicrisis.text import Passage, PassageRule, language, sentences
+from epicrisis.text.clean import Preparation, Prepared
 
 LabelNetwork = Callable[[dict[str, NDArray[Any]]], tuple[NDArray[np.float32], NDArray[np.float32] | None]]
 """The arrays of `encode_documents` for D chapters -> (D, K) scores, and the shares of attention (D, P, T), if any."""
@@ -100,16 +101,18 @@ class NetworkReader:
 class Classifier:
     """A model ready for texts.
 
-    name    what `meta["label_model"]` of its documents says
-    reader  texts -> scores
-    heads   scores -> labels
-    about   the content of model.json
+    name         what `meta["label_model"]` of its documents says
+    reader       texts -> scores
+    heads        scores -> labels
+    about        the content of model.json
+    preparation  what is done to a text before it is read
     """
 
     name: str
     reader: Reader
     heads: Sequence[LabelHead]
     about: Mapping[str, Any]
+    preparation: Preparation = field(default_factory=Preparation)
 
     def __call__(self, text: str | Document, *, sentences: bool = False, evidence: bool = False) -> Document:
         """Label one text; see `pipe`."""
@@ -147,21 +150,22 @@ class Classifier:
 
     def scores(self, documents: Iterable[Document]) -> list[NDArray[np.float64] | None]:
         """(K,) of each document, before they become labels; None where there is nothing to read."""
-        return [
-            None if one is None else one.scores for one in self.reader.read([document.text for document in documents])
-        ]
+        texts = [self.preparation.prepare(document.text).text for document in documents]
+        return [None if one is None else one.scores for one in self.reader.read(texts)]
 
     def _labelled(self, work: list[Document], with_sentences: bool, evidence: bool) -> list[Document]:
-        reasons = [self._unfit(document.text) for document in work]
+        prepared = [self.preparation.prepare(document.text) for document in work]
+        reasons = [self._unfit(d.text, one.text) for d, one in zip(work, prepared, strict=True)]
         fit = [document for document, reason in zip(work, reasons, strict=True) if reason is None]
         spans = [list(sentences(document.text)) if with_sentences else [] for document in fit]
-        texts = [document.text for document in fit]
-        pieces = [document.text[a:b] for document, found in zip(fit, spans, strict=True) for a, b in found]
+        texts = [one.text for one, reason in zip(prepared, reasons, strict=True) if reason is None]
+        cut = [document.text[a:b] for document, found in zip(fit, spans, strict=True) for a, b in found]
+        pieces = [self.preparation.prepare(piece).text for piece in cut]
         readings = self.reader.read(texts + pieces)
         read, of_pieces = readings[: len(texts)], iter(self._labels(readings[len(texts) :]))
         said = iter(zip(self._labels(read), read, spans, strict=True))
         finished = []
-        for document, reason in zip(work, reasons, strict=True):
+        for document, one, reason in zip(work, prepared, reasons, strict=True):
             kept = {name: label for name, label in document.labels.items() if not any(h.owns(name) for h in self.heads)}
             segments = tuple(s for s in document.segments if s.kind != SENTENCE or not with_sentences)
             meta: dict[str, Any] = {**document.meta, "label_model": self.name, "truncated_characters": 0}
@@ -172,12 +176,12 @@ class Classifier:
                 labels, reading, found = next(said)
                 assert reading is not None
                 meta["truncated_characters"] = reading.truncated
-                kept |= self._with_evidence(document.text, labels, reading) if evidence else labels
+                kept |= self._with_evidence(one, labels, reading) if evidence else labels
                 segments += tuple(Segment(span, SENTENCE, next(of_pieces)) for span in found)
             finished.append(replace(document, labels=kept, segments=segments, meta=meta))
         return finished
 
-    def _unfit(self, text: str) -> str | None:
+    def _unfit(self, text: str, prepared: str) -> str | None:
         """Why a text gets no label."""
         if not text.strip():
             return "the text is empty"
@@ -185,22 +189,30 @@ class Classifier:
         here = language(text)
         if known and here not in known:
             return f"the text is of another language ({here}) than the model ({', '.join(known)})"
-        return None
+        return None if prepared.strip() else "nothing of the text is left to be read after preparing it"
 
     def _labels(self, readings: Sequence[Reading | None]) -> list[dict[str, Label]]:
         there = [reading.scores for reading in readings if reading is not None]
         said = iter(decode_labels(self.heads, np.stack(there)) if there else ())
         return [{} if reading is None else next(said) for reading in readings]
 
-    def _with_evidence(self, text: str, labels: dict[str, Label], reading: Reading) -> dict[str, Label]:
+    def _with_evidence(self, prepared: Prepared, labels: dict[str, Label], reading: Reading) -> dict[str, Label]:
+        """The words of the text itself that those which were read stand for."""
         if self.reader.has_attention:
             words = Evidence("attention", weightiest(reading.attention, MOST_WORDS))
-            return {name: replace(label, evidence=words) for name, label in labels.items()}
+            found = {name: replace(label, evidence=words) for name, label in labels.items()}
+        else:
+            found = by_occlusion(prepared.text, labels, reading.scores, self.heads, self._scores_of_prepared)
+        return {name: replace(label, evidence=_in_original(prepared, label.evidence)) for name, label in found.items()}
 
-        def scores(texts: Sequence[str]) -> list[NDArray[np.float64] | None]:
-            return [None if one is None else one.scores for one in self.reader.read(texts)]
+    def _scores_of_prepared(self, texts: Sequence[str]) -> list[NDArray[np.float64] | None]:
+        return [None if one is None else one.scores for one in self.reader.read(texts)]
 
-        return by_occlusion(text, labels, reading.scores, self.heads, scores)
+
+def _in_original(prepared: Prepared, evidence: Evidence | None) -> Evidence | None:
+    if evidence is None:
+        return None
+    return Evidence(evidence.by, tuple((*prepared.original(a, b), weight) for a, b, weight in evidence.words))
 
 
 def _words(chapter: Sequence[Passage], shares: NDArray[np.float32]) -> list[Word]:

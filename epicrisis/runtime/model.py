@@ -27,6 +27,7 @@ from epicrisis.runtime.classifier import BATCH_TOKENS, Classifier, LabelNetwork,
 from epicrisis.runtime.linear import LinearReader
 from epicrisis.runtime.relater import PairNetwork, Relater
 from epicrisis.text import PassageRule, RelationCodec
+from epicrisis.text.clean import Preparation
 
 SCHEMA = 1
 DESCRIPTION = "model.json"
@@ -115,7 +116,8 @@ def _classifier(folder: Path, about: Mapping[str, Any]) -> Classifier:
         network, attention = label_network(folder / states["file"], states), "shares" in states["outputs"]
         indexers, rule = _indexers(folder, about), PassageRule(**about["passages"])
         reader = NetworkReader(network, indexers, rule, bool(about["opens"]), attention, size)
-    return Classifier(str(about["name"]), reader, heads_from(about["labels"]), about)
+    preparation = Preparation.from_dict(about.get("preparation", {}))
+    return Classifier(str(about["name"]), reader, heads_from(about["labels"]), about, preparation)
 
 
 def _indexers(folder: Path, about: Mapping[str, Any]) -> list[Indexer]:

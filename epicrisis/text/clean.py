@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epicrisis.document import Span
+from epicrisis.document import Document, Span
 from epicrisis.errors import UsageError, suggestion
 from epicrisis.text import spelling
 from epicrisis.text.steps import STEPS, Edit
@@ -90,6 +90,10 @@ class Preparation:
                 Prepared(made, prepared.offsets, prepared.ends) if isinstance(made, str) else _edited(prepared, made)
             )
         return prepared
+
+    def of_document(self, document: Document) -> Document:
+        """The prepared text with the labels; what stands at places in the text is left behind."""
+        return Document(document.id, self.prepare(document.text).text, labels=document.labels, meta=document.meta)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON: what differs from the defaults, and the steps."""

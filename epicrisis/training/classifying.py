@@ -35,7 +35,7 @@ MACRO_F1, MINUS_ERROR = "dev_macro_f1", "dev_minus_absolute_error"
 
 
 class Labelled:
-    """The documents that a classifier learns from, and what its heads know of them.
+    """The documents that a classifier learns from, as it will read them, and what its heads know of them.
 
     heads    as fitted to the training documents
     balance  what the classes weigh
@@ -47,15 +47,16 @@ class Labelled:
         if not data.dev:
             raise CorpusError("there are no dev documents: training cannot tell when to stop")
         self.heads = fit_heads(recipe, data.train)
-        every, known = targets_and_weights(data.train, self.heads)
-        there = [n for n, row in enumerate(known) if row.any() and data.train[n].text.strip()]
+        train, dev = (list(map(recipe.preparation.of_document, part)) for part in (data.train, data.dev))
+        every, known = targets_and_weights(train, self.heads)
+        there = [n for n, row in enumerate(known) if row.any() and train[n].text.strip()]
         if not there:
             raise CorpusError("no training document has both a text and a label: there is nothing to learn")
-        self.documents = [data.train[n] for n in there]
-        self.left = len(data.train) - len(there)
+        self.documents = [train[n] for n in there]
+        self.left = len(train) - len(there)
         self.targets, self.known = every[there], known[there]
         self.balance = Balance(self.heads, self.targets, self.known, recipe.training.class_weights)
-        self.dev = [document for document in data.dev if document.text.strip()]
+        self.dev = [document for document in dev if document.text.strip()]
         if not self.dev:
             raise CorpusError("no dev document has a text: training cannot tell when to stop")
         self.names = [head.label for head in self.heads if hasattr(head, "label")]

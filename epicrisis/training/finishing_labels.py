@@ -53,7 +53,8 @@ def finish_network(
     weights = {name: weight.contiguous() for name, weight in network.state_dict().items()}
     (building / "network.safetensors").write_bytes(save(weights))
     rule, known = PassageRule(recipe.passages.budget, recipe.passages.overlap), list(indexers.values())
-    cut = (chapter for d in data.dev for chapter in chapters(d.text, rule, known, opens=network.opens))
+    texts = (recipe.preparation.prepare(document.text).text for document in data.dev)
+    cut = (chapter for text in texts for chapter in chapters(text, rule, known, opens=network.opens))
     states = export_labels(network, indexers, building / "states.onnx", list(islice(cut, COMPARED)))
     forms = quantise(building, states)
     about = {**_about(run, recipe, data), "opens": network.opens, "passages": asdict(recipe.passages)}
@@ -137,6 +138,7 @@ def _about(run: Run, recipe: Recipe, data: Data) -> dict[str, Any]:
         "recipe": recipe.name,
         "languages": data.about.get("languages", []),
         "licence": data.about.get("licence", ""),
+        "preparation": recipe.preparation.to_dict(),
         "training": {k: data.about[k] for k in ("corpus", "split_hash") if k in data.about}
         | {"seed": recipe.training.seed},
     }

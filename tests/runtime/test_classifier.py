@@ -26,6 +26,7 @@ from epicrisis.runtime import (
 )
 from epicrisis.runtime.evidence import by_occlusion
 from epicrisis.text import Passage, PassageRule, tokens
+from epicrisis.text.clean import Preparation
 from epicrisis.training import train
 
 from ..training.labelled import ENGLISH, label_data, label_recipe
@@ -127,6 +128,22 @@ def test_evidence_are_the_words_without_which_the_log_odds_fall() -> None:
     assert label.evidence is not None
     assert label.evidence.by == "occlusion"
     assert [(text[a:b], w) for a, b, w in label.evidence.words] == [("awful", 5.0), ("bad", 3.0), ("bad", 3.0)]
+
+
+def test_a_text_is_prepared_and_the_evidence_stands_in_the_text_itself() -> None:
+    terms = Preparation(("placeholders", "case", "terms", "stop_words"), terms={"unwell": "awful bad"})
+    prepared = replace(made(), preparation=terms)
+    text = "[**Name**] is UNWELL and Good"
+    document = prepared(text, sentences=True, evidence=True)
+    assert document.text == text
+    assert [s.span for s in document.segments] == [(0, len(text))]
+    label = document.labels["sentiment"]
+    assert label == replace(document.segments[0].labels["sentiment"], evidence=label.evidence)
+    (scores,) = prepared.scores([Document("", text)])
+    np.testing.assert_allclose(scores, [8, 2])  # type: ignore[arg-type]
+    assert label.evidence is not None
+    assert {text[a:b] for a, b, _ in label.evidence.words} == {"UNWELL"}
+    assert prepared("[**Name**]").meta["no_label"] == "nothing of the text is left to be read after preparing it"
 
 
 def test_of_a_long_text_the_weightiest_sentences_are_looked_at() -> None:

@@ -47,10 +47,15 @@ def label_data(train: list[Document] = ENGLISH, dev: list[Document] = ENGLISH, l
 
 
 def label_recipe(
-    *heads: dict[str, Any], pooling: str = "max", encoder: dict[str, Any] | None = None, **training: Any
+    *heads: dict[str, Any],
+    pooling: str = "max",
+    encoder: dict[str, Any] | None = None,
+    preparation: dict[str, Any] | None = None,
+    **training: Any,
 ) -> Recipe:
     recipe = {
         "name": "tiny",
+        "preparation": preparation or {},
         "passages": {"budget": 12, "overlap": 4},
         "model": {
             "task": "classifier",

@@ -155,6 +155,25 @@ def test_a_number_without_classes_is_chosen_by_its_distance(tmp_path: Path) -> N
     assert document.labels["pain"].value == document.labels["pain"].intensity
 
 
+def test_what_is_learned_from_is_prepared_as_what_is_labelled_later(tmp_path: Path) -> None:
+    steps = {"steps": ["characters", "case", "stop_words"]}
+    shouted = [replace(d, text=f"\u200b{d.text.upper()}") for d in ENGLISH]
+    recipe = label_recipe(preparation=steps, epochs=3)
+    quiet, loud = (
+        train(recipe, label_data(one, one, "en"), tmp_path / n) for n, one in (("a", ENGLISH), ("b", shouted))
+    )
+    model = load_classifier(loud.model)
+    assert model.about["preparation"] == steps
+    vocabularies = [(run.model / "words.json").read_text("utf-8") for run in (quiet, loud)]
+    assert "NURSES" not in vocabularies[1]
+    assert "nurses" in vocabularies[1]
+    assert "the" not in json.loads(vocabularies[0])["vocabulary"]
+    (said,) = model.pipe([shouted[0]])
+    assert said.labels["sentiment"] == model(ENGLISH[0].text).labels["sentiment"]
+    assert said.text == shouted[0].text
+    assert check_recipe(yaml.safe_load(recipe.to_yaml()), parts_and_settings(), "again") == recipe
+
+
 def test_topics_are_learned_beside_classes(tmp_path: Path) -> None:
     recipe = label_recipe({"type": "classes", "dropout": 0.0}, {"type": "topics", "dropout": 0.0}, epochs=30)
     run = train(recipe, label_data(), tmp_path / "run")
