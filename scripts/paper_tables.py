@@ -125,6 +125,7 @@ def _counted(results: list[Result]) -> str:
 
 
 STRICT, BOUNDARY = (("scores", measure, "micro", "f1") for measure in ("strict", "boundary"))
+SENTIMENT = ("labels", "sentiment")
 COSTS = {
     "parameters": _counted,
     "MFLOP": _mean(",.0f", 1e6, "flops"),
@@ -134,6 +135,7 @@ COSTS = {
 PUBLISHED = {
     "entities": {"published F1": "f1"},
     "relations": {"published entities, n2c2 2018": "f1", "published relations, n2c2 2018": "relations_f1"},
+    "labels": {"published accuracy, MIMIC-III": "accuracy", "published F1, MIMIC-III": "f1"},
 }
 KINDS: dict[str, dict[str, Column]] = {
     "entities": {
@@ -152,6 +154,14 @@ KINDS: dict[str, dict[str, Column]] = {
             "test", "attributes", "assertion", "given_gold_entities", "per_value", "negated", "f1"
         ),
         **{name: column for name, column in COSTS.items() if name in ("minutes", "words/s")},
+    },
+    "labels": {
+        "dev accuracy": _spread("dev", *SENTIMENT, "accuracy"),
+        "dev macro F1": _spread("dev", *SENTIMENT, "macro", "f1"),
+        "test accuracy": _spread("test", *SENTIMENT, "accuracy"),
+        "test macro F1": _spread("test", *SENTIMENT, "macro", "f1"),
+        "test weighted F1": _spread("test", *SENTIMENT, "weighted", "f1"),
+        **COSTS,
     },
 }
 """What a table of that kind says of the runs of a row."""
