@@ -339,9 +339,12 @@ def test_time_grows_with_the_note_and_not_with_its_square(kind: str) -> None:
         }[kind]
         entities = tuple(Entity("ABCDE"[i % 5], spans(i), id=f"T{i}") for i in range(size))
         document = Document("long", "abcd " * size, entities)
-        begin = time.perf_counter()
-        assert sum(map(len, page([document], title="long"))) > 5 * size
-        return time.perf_counter() - begin
+        took = []
+        for _ in range(3):  # of the processor, and the least: other processes do not count
+            begin = time.process_time()
+            assert sum(map(len, page([document], title="long"))) > 5 * size
+            took.append(time.process_time() - begin)
+        return min(took)
 
     seconds(500)
     assert seconds(8000) < 32 * max(seconds(1000), 0.01)  # eight times, if linear; 64, if not
