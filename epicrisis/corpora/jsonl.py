@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from epicrisis.corpora.contracts import Corpus
+from epicrisis.corpora.contracts import Corpus, Format
 from epicrisis.corpora.files import encode, found, identifier, one_file, writing
 from epicrisis.corpora.records import Record, entity, is_value, made, name_of, records
 from epicrisis.corpora.report import Report
@@ -188,3 +188,4 @@ CORPUS = Corpus(
     read=read,
     where="your own files",
 )
+FORMAT = Format("jsonl", "JSON lines: our own documents", write, suffix=".jsonl")

@@ -108,7 +108,9 @@ class _Reading:
         views = [view for view in cas.views if view.sofa is not None]
         with_text = [view.sofa for view in views if view.sofa.sofaString]
         initial = next((sofa for sofa in with_text if sofa.sofaID == "_InitialView"), None)
-        self.sofa = initial or next(iter(with_text), None) or next((view.sofa for view in views if _is_ours(view)), None)
+        self.sofa = (
+            initial or next(iter(with_text), None) or next((view.sofa for view in views if _is_ours(view)), None)
+        )
         self.text: str = (self.sofa.sofaString or "") if self.sofa else ""
         self.all: list[Any] = list(cas.get_view(self.sofa.sofaID).select_all_fs()) if self.sofa else []
         self.system = cas.typesystem

@@ -36,7 +36,9 @@ class OwnReading:
         parts: dict[str, Any] = {
             "entities": tuple(self.kept("Entity", self.entity)),
             "relations": tuple(self.kept("Relation", self.relation)),
-            "groups": tuple(self.kept("Group", lambda fs: Group(fs.kind or "", tuple(map(self.end, _array(fs.members)))))),
+            "groups": tuple(
+                self.kept("Group", lambda fs: Group(fs.kind or "", tuple(map(self.end, _array(fs.members)))))
+            ),
             "labels": self.labels(whole),
             "segments": tuple(self.kept("Segment", self.segment)),
             "meta": dict(self.valid(_array(whole.meta), lambda fs: (fs.name or "", value_of(fs.value)))),
@@ -73,8 +75,8 @@ class OwnReading:
         return entity
 
     def relation(self, fs: Any) -> Relation:
-        ends = {"head": self.end(fs.head), "tail": self.end(fs.tail)}
-        return Relation(**ends, roles=(fs.headRole or "", fs.tailRole or ""), **self.about(fs))
+        head, tail = self.end(fs.head), self.end(fs.tail)
+        return Relation(head=head, tail=tail, roles=(fs.headRole or "", fs.tailRole or ""), **self.about(fs))
 
     def end(self, fs: Any) -> str:
         id = self.ids.get(getattr(fs, "xmiID", 0))

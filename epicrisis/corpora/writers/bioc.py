@@ -24,7 +24,8 @@ from epicrisis.corpora.writers.losses import as_text, without
 from epicrisis.document import Attribute, Document, Entity, Relation
 
 RESERVED = re.compile(
-    rf"type|score|note|event|group|code( system| text)?( \d+)?|(attribute|score|cue):.*|(?i:{'|'.join(CODED)})", re.DOTALL
+    rf"type|score|note|event|group|code( system| text)?( \d+)?|(attribute|score|cue):.*|(?i:{'|'.join(CODED)})",
+    re.DOTALL,
 )
 HEAD = {"source": "epicrisis", "date": "", "key": "epicrisis.key", "infons": {"offsets": "code points"}}
 NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")

@@ -87,7 +87,9 @@ def test_conll_keeps_all_mentions_that_are_flat_and_at_tokens(
 
 def test_doccano_is_read_by_our_own_reader_as_stretches(tmp_path: Path) -> None:
     file = tmp_path / "out.jsonl"
-    second = Document("b", "x y z", (Entity("X", ((0, 1), (4, 5)), "gap"),), meta={"text": "taken", "schema": 2, "_x": 1, "day": 3})
+    second = Document(
+        "b", "x y z", (Entity("X", ((0, 1), (4, 5)), "gap"),), meta={"text": "taken", "schema": 2, "_x": 1, "day": 3}
+    )
     lost = WRITERS["doccano"].write([NOTE, second], file)
     records = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
     assert records[0] == {

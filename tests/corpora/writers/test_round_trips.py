@@ -118,7 +118,9 @@ def test_bioc_gives_back_all_but_segments_and_the_types_of_values(scratch: Path,
 
 @settings(max_examples=80, deadline=None)
 @given(document=documents(), id=st.sampled_from(["ward/note", "病区 1", "2"]))
-def test_conll_gives_back_the_id_and_every_flat_mention_in_its_place(scratch: Path, document: Document, id: str) -> None:
+def test_conll_gives_back_the_id_and_every_flat_mention_in_its_place(
+    scratch: Path, document: Document, id: str
+) -> None:
     starts, ends = zip(*tokens(document.text), strict=True) if document.text.strip() else ((), ())
     flat: list[Entity] = []
     for e in document.entities:
