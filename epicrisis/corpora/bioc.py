@@ -185,8 +185,12 @@ class _Reading:
         for key in [key for key in infons if not key.startswith(("score:", "cue:"))]:
             name = key.removeprefix("attribute:")
             attributes[name] = Attribute(infons.pop(key), scores.get(name), cues.get(name))
-        known = {f"cue:{name}" for name in cues} | {f"score:{name}" for name in scores if scores[name] is not None}
-        rest = {key: Attribute(value) for key, value in infons.items() if key not in known}
+        said = {f"cue:{n}" for n in cues} | {f"score:{n}" for n, score in scores.items() if score is not None}
+        rest = {
+            key: Attribute(value)
+            for key, value in infons.items()
+            if key not in said or key.partition(":")[2] not in attributes
+        }
         return {"score": score, "note": note, "event": event, "attributes": attributes | rest}
 
     def cue(self, written: str) -> Span | None:

@@ -108,9 +108,8 @@ class _Reading:
         views = [view for view in cas.views if view.sofa is not None]
         with_text = [view.sofa for view in views if view.sofa.sofaString]
         initial = next((sofa for sofa in with_text if sofa.sofaID == "_InitialView"), None)
-        self.sofa = (
-            initial or next(iter(with_text), None) or next((view.sofa for view in views if _is_ours(view)), None)
-        )
+        empty = (view.sofa for view in views if whole_of(cas.get_view(view.sofa.sofaID).select_all_fs()) is not None)
+        self.sofa = initial or next(iter(with_text), None) or next(empty, None)
         self.text: str = (self.sofa.sofaString or "") if self.sofa else ""
         self.all: list[Any] = list(cas.get_view(self.sofa.sofaID).select_all_fs()) if self.sofa else []
         self.system = cas.typesystem
@@ -208,10 +207,6 @@ class _Reading:
                 other = self.ids.get(getattr(target, "xmiID", None) or 0)
                 if other is not None:
                     self.relations.append(Relation(type, entity.id, other, f"R{len(self.relations) + 1}"))
-
-
-def _is_ours(view: Any) -> bool:
-    return whole_of(view.select_all_fs()) is not None
 
 
 def _elements(value: Any) -> list[Any]:
