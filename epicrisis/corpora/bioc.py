@@ -9,6 +9,9 @@ counted, that is what is done, and said so.
 The infon `type` is an annotation's type, `identifier` or the name of a terminology (MESH, OMIM, ...) give codes, other
 infons are attributes. A relation of two nodes is a relation, of more a group; one of none, which holds between
 concepts, is left to the corpora that have such.
+
+What our own writer wrote (`writers/bioc.py` says which infons it uses) comes back as it was, but that every value is a
+string: codes, scores, cues, notes, events, groups of two, labels.
 """
 
 import json
@@ -24,10 +27,12 @@ from epicrisis.corpora.files import BOM, decode, found, read_bytes
 from epicrisis.corpora.records import made, unpacked
 from epicrisis.corpora.report import Report
 from epicrisis.corpora.xml_tree import Node
-from epicrisis.document import Attribute, Code, Document, Entity, Group, Relation
+from epicrisis.document import Attribute, Code, Document, Entity, Group, Label, Relation, Span
 
 SUFFIXES = (".xml", ".xml.gz", ".bioc", ".json", ".json.gz")
 SYSTEMS = {"mesh": "MESH", "omim": "OMIM", "umls": "UMLS", "cui": "UMLS", "chebi": "CHEBI", "ncbi gene": "NCBIGene"}
+CODED = ("identifier", *SYSTEMS)
+"""Infons, in any case, whose values are codes."""
 TYPE = "type"
 Raw = Mapping[str, Any]
 """A part of a collection in the form of BioC JSON; `line` is where it stands, if the file says so."""
@@ -158,13 +163,40 @@ class _Reading:
             if fragments and not type:
                 self.problem(raw, f"{one.id}: it has no infon 'type', and was left out")
             elif fragments:
-                codes, attributes = _codes(infons)
-                entities.append(Entity(type, fragments, one.id, attributes=attributes, codes=codes))
+                codes = _codes(infons)
+                entities.append(Entity(type, fragments, one.id, codes=codes, **self.about(infons)))
         relations, groups = self.related({entity.id for entity in entities})
-        meta = infons_of(self.raw)
-        place = (self.file, self.line)
+        infons = infons_of(self.raw)
+        labels = {key[6:]: Label(infons.pop(key)) for key in [*infons] if key.startswith("label:")}
+        meta = {key.removeprefix("meta:"): value for key, value in infons.items()}
         found = {"entities": tuple(entities), "relations": tuple(relations), "groups": tuple(groups)}
-        return made(place, self.report, id, self.text, **found, meta=meta)
+        return made((self.file, self.line), self.report, id, self.text, **found, labels=labels, meta=meta)
+
+    def about(self, infons: dict[str, str]) -> dict[str, Any]:
+        """Score, note, event and attributes of an entity or relation."""
+        score = _score(infons.get("score"))
+        if score is not None:
+            del infons["score"]
+        note = infons.pop("note", "")
+        event = infons.get("event") == "true" and bool(infons.pop("event"))
+        cues = {key[4:]: cue for key, value in infons.items() if key.startswith("cue:") and (cue := self.cue(value))}
+        scores = {key[6:]: _score(value) for key, value in infons.items() if key.startswith("score:")}
+        attributes = {}
+        for key in [key for key in infons if not key.startswith(("score:", "cue:"))]:
+            name = key.removeprefix("attribute:")
+            attributes[name] = Attribute(infons.pop(key), scores.get(name), cues.get(name))
+        said = {f"cue:{n}" for n in cues} | {f"score:{n}" for n, score in scores.items() if score is not None}
+        rest = {
+            key: Attribute(value)
+            for key, value in infons.items()
+            if key not in said or key.partition(":")[2] not in attributes
+        }
+        return {"score": score, "note": note, "event": event, "attributes": attributes | rest}
+
+    def cue(self, written: str) -> Span | None:
+        match = re.fullmatch(r"(\d{1,15})-(\d{1,15})", written)
+        cue = (int(match[1]), int(match[2])) if match else (0, 0)
+        return cue if cue[0] < cue[1] <= len(self.text) else None
 
     def related(self, ids: set[str]) -> tuple[list[Relation], list[Group]]:
         relations: list[Relation] = []
@@ -173,22 +205,22 @@ class _Reading:
             infons = infons_of(raw)
             type = infons.pop(TYPE, "") or infons.pop("relation", "") or infons.pop("relation type", "") or "relation"
             nodes = [(str(node.get("refid", "")), str(node.get("role", ""))) for node in items(raw, "nodes")]
+            together = len(nodes) > 2 or infons.get("group") == "true"
             missing = [refid for refid, _ in nodes if refid not in ids]
             id = str(raw.get("id") or f"R{len(relations) + 1}")
             if len(nodes) < 2:
                 self.report.count("relations that are not between mentions, left out")
             elif missing:
                 self.problem(raw, f"{id}: it refers to an annotation that is not there")
-            elif len(nodes) > 2:
+            elif together:
                 if len({refid for refid, _ in nodes}) > 1:
                     groups.append(Group(type, tuple(refid for refid, _ in nodes)))
             elif any(relation.id == id for relation in relations):
                 self.problem(raw, f"{id} stands twice; the first was kept")
             else:
                 (head, first), (tail, second) = nodes
-                roles = (first, second) if first and second else ("Arg1", "Arg2")
-                attributes = {name: Attribute(value) for name, value in infons.items()}
-                relations.append(Relation(type, head, tail, id, None, attributes, roles=roles))
+                roles = (first, second) if first or second else ("Arg1", "Arg2")
+                relations.append(Relation(type, head, tail, id, roles=roles, **self.about(infons)))
         return relations, groups
 
 
@@ -209,19 +241,28 @@ def number(value: object) -> int | None:
     return int(value) if isinstance(value, str) and re.fullmatch(r"\s*\d{1,15}\s*", value) else None
 
 
-def _codes(infons: Mapping[str, str]) -> tuple[tuple[Code, ...], dict[str, Attribute]]:
+def _codes(infons: dict[str, str]) -> tuple[Code, ...]:
+    """Takes them out of the infons."""
     codes: list[Code] = []
-    attributes: dict[str, Attribute] = {}
-    for name, value in infons.items():
-        if name.lower() in ("identifier", *SYSTEMS):
-            for code in re.split(r"[|;,+]", value):
-                system, colon, rest = code.strip().partition(":")
-                if code.strip() not in ("", "-", "-1"):
-                    named = (system, rest) if colon else (SYSTEMS.get(name.lower(), ""), code.strip())
-                    codes.append(Code(*named))
-        else:
-            attributes[name] = Attribute(value)
-    return tuple(codes), attributes
+    for name in [name for name in infons if name.lower() in CODED]:
+        for code in re.split(r"[|;,+]", infons.pop(name)):
+            system, colon, rest = code.strip().partition(":")
+            if code.strip() not in ("", "-", "-1"):
+                codes.append(Code(system, rest) if colon else Code(SYSTEMS.get(name.lower(), ""), code.strip()))
+    more = ""
+    while {f"code{more}", f"code system{more}"} <= infons.keys():
+        codes.append(Code(*(infons.pop(f"code{part}{more}", "") for part in (" system", "", " text"))))
+        number = int(more or 1) + 1
+        more = f" {number}"
+    return tuple(codes)
+
+
+def _score(written: str | None) -> float | None:
+    try:
+        score = float(written or "nan")
+    except ValueError:
+        return None
+    return score if 0 <= score <= 1 else None
 
 
 CORPUS = Corpus(

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from epicrisis.corpora import brat_lines, brat_output, sources
-from epicrisis.corpora.contracts import Corpus
+from epicrisis.corpora.contracts import Corpus, Format
 from epicrisis.corpora.files import decode, found, identifier, one_by_one, place, write_text
 from epicrisis.corpora.report import Report
 from epicrisis.document import Document
@@ -119,3 +119,4 @@ CORPUS = Corpus(
     read=read,
     where="your own files",
 )
+FORMAT = Format("brat", CORPUS.title, write, write_document)

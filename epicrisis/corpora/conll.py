@@ -5,7 +5,9 @@ column and the tag in the last, between tabs or, where a file has none, spaces; 
 `read(..., column=2)` takes another column's tags. Of CoNLL-U (ten columns) words are FORM and tags NER=... in MISC.
 
 `-DOCSTART-` lines begin documents; in a file without any, every sentence is a document. There is no text: tokens are
-joined by spaces (Chinese characters by nothing) and sentences by line breaks, so offsets count in that.
+joined by spaces (Chinese characters by nothing) and sentences by line breaks, so offsets count in that. In columns of
+our own writer the document's id stands behind `-DOCSTART-`, and a token's first and last character behind the token:
+there every token stands in its place again, though white space has become spaces and line breaks.
 
 One rule reads every scheme: B, S and U begin a mention, E, L, S and U end one, and I, M or a bare type go on with the
 one before of the same type, or begin one. Several tags of a token are joined by `|`. A mention that begins with I is
@@ -19,10 +21,10 @@ from pathlib import Path
 
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.files import byte_lines, decode, found, identifier
-from epicrisis.corpora.layout import joined
+from epicrisis.corpora.layout import Sentence, joined
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
-from epicrisis.document import Document, Entity
+from epicrisis.document import Document, Entity, Span
 
 SUFFIXES = (
     *(".conll", ".conll2003", ".conllu", ".bio", ".iob", ".iob2", ".bioes", ".bmes", ".bilou", ".ner", ".tsv"),
@@ -32,12 +34,14 @@ PARTS = {"train": "train", "dev": "dev", "valid": "dev", "testa": "dev", "test":
 OUTSIDE = ("O", "", "_", "-")
 DOCSTART = "-DOCSTART-"
 CONLL_U = 10
+WIDEST = 1000
+"""Characters of white space between two tokens: where one says that there are more, none is believed."""
 _TAG = re.compile(r"([BIEMSLU])[-_](.+)")
 
 Mention = tuple[str, int, int]
 """Type, first and last token."""
-Row = tuple[str, str]
-"""A token and its tag."""
+Row = tuple[str, str, int | None]
+"""A token, its tag, and where it begins, if that is said."""
 
 
 def read(path: Path, report: Report, *, column: int = -1) -> Iterator[Document]:
@@ -51,40 +55,67 @@ def read(path: Path, report: Report, *, column: int = -1) -> Iterator[Document]:
 
 
 def _read(files: Sequence[Path], root: Path, column: int, report: Report) -> Iterator[Document]:
+    seen: set[str] = set()
     for file in files:
         part = next((part for word, part in PARTS.items() if word in file.name.lower()), None)
         name, meta = identifier(file, root), {"split": part} if part else {}
-        for number, (line, sentences) in enumerate(_documents(file, column, report), start=1):
-            text, spans = joined([[token for token, _ in sentence] for sentence in sentences])
+        for number, (line, id, sentences) in enumerate(_documents(file, column, report), start=1):
+            if id in seen:
+                report.add(str(file), line, "another document has this id; this one is called after its file")
+            id = id if id and id not in seen else f"{name}-{number}"
+            seen.add(id)
+            text, spans = _placed(sentences) or joined([[row[0] for row in sentence] for sentence in sentences])
             entities = [
                 Entity(type, ((row[first][0], row[last][1]),))
                 for sentence, row in zip(sentences, spans, strict=True)
-                for type, first, last in mentions([tag for _, tag in sentence], report)
+                for type, first, last in mentions([row[1] for row in sentence], report)
             ]
-            document = made((str(file), line), report, f"{name}-{number}", text, entities=tuple(entities), meta=meta)
+            document = made((str(file), line), report, id, text, entities=tuple(entities), meta=meta)
             if document is not None:
                 yield document
 
 
-def _documents(file: Path, column: int, report: Report) -> Iterator[tuple[int, list[list[Row]]]]:
-    """The first line and the sentences of every document."""
+def _placed(sentences: list[list[Row]]) -> tuple[str, list[Sentence]] | None:
+    """The text with every token in its place, and their offsets; None where not all places are said or they are none.
+
+    A gap is spaces, that before a sentence a line break and spaces.
+    """
+    parts: list[str] = []
+    spans: list[Sentence] = []
+    length = 0
+    for sentence in sentences:
+        places: list[Span] = []
+        for token, _, start in sentence:
+            gap = -1 if start is None else start - length
+            if start is None or not 0 <= gap <= WIDEST:
+                return None
+            first = gap and length and not places
+            parts += ("\n" + " " * (gap - 1) if first else " " * gap, token)
+            length = start + len(token)
+            places.append((start, length))
+        spans.append(tuple(places))
+    return "".join(parts), spans
+
+
+def _documents(file: Path, column: int, report: Report) -> Iterator[tuple[int, str, list[list[Row]]]]:
+    """The first line, the id, if there is one, and the sentences of every document."""
     held: list[list[Row]] = []
-    began, marked = 1, False
+    began, id, marked = 1, "", False
     for line, sentence in _sentences(file, column, report):
         if sentence and not marked:
             if not _is_start(sentence[0]):
-                yield line, [sentence]
+                yield line, "", [sentence]
                 continue
             marked = True
         if sentence and _is_start(sentence[0]):
-            if held:
-                yield began, held
-            held, began = [], line
+            if held or id:
+                yield began, id, held
+            held, began, id = [], line, sentence[0][1]
             sentence = sentence[1:]
         if sentence:
             held.append(sentence)
-    if held:
-        yield began, held
+    if held or id:
+        yield began, id, held
 
 
 def _is_start(row: Row) -> bool:
@@ -118,7 +149,7 @@ def _sentences(file: Path, column: int, report: Report) -> Iterator[tuple[int, l
                 str(file), number, f"it has {len(fields)} columns; {width or 2} were expected, one of them {column}"
             )
             continue
-        row = (DOCSTART, "O") if start else _row(fields, column)
+        row = (DOCSTART, _id(fields), None) if start else _row(fields, column)
         if row is None:
             continue
         if not row[0]:
@@ -130,14 +161,27 @@ def _sentences(file: Path, column: int, report: Report) -> Iterator[tuple[int, l
         yield began, rows
 
 
+def _id(fields: Sequence[str]) -> str:
+    """Of a document, from its first line as our own writer has it; "" from those of others."""
+    return fields[1] if len(fields) == 4 and fields[2] == "-X-" and fields[1] not in ("-X-", *OUTSIDE) else ""
+
+
 def _row(fields: Sequence[str], column: int) -> Row | None:
-    """Token and tag; None for the ranges and empty nodes of CoNLL-U."""
+    """None for the ranges and empty nodes of CoNLL-U."""
     if len(fields) != CONLL_U or not re.fullmatch(r"\d+([-.]\d+)?", fields[0]):
-        return fields[0], fields[column].strip()
+        return fields[0], fields[column].strip(), _start(fields)
     if not fields[0].isdecimal():
         return None
     misc = dict(item.partition("=")[::2] for item in fields[9].strip().split("|"))
-    return fields[1], misc.get("NER", "O")
+    return fields[1], misc.get("NER", "O"), None
+
+
+def _start(fields: Sequence[str]) -> int | None:
+    """Of a token that says its first and last character."""
+    if len(fields) != 4 or not all(re.fullmatch(r"[0-9]{1,9}", field) for field in fields[1:3]):
+        return None
+    start, end = int(fields[1]), int(fields[2])
+    return start if end - start == len(fields[0]) else None
 
 
 def mentions(tags: Sequence[str], report: Report | None = None) -> list[Mention]:

@@ -9,7 +9,7 @@ Doccano  {"text", "label": [[start, end, "type"]]} (older: "labels"), or "entiti
          and "relations" with "from_id" and "to_id"
 
 Offsets are code points, the end exclusive. A further key of an entity becomes an attribute, one of the record goes to
-`meta`. A record without an id is named after its file and line.
+`meta`, but for Doccano's `Comments` where there are none. A record without an id is named after its file and line.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from epicrisis.corpora.contracts import Corpus
+from epicrisis.corpora.contracts import Corpus, Format
 from epicrisis.corpora.files import encode, found, identifier, one_file, writing
 from epicrisis.corpora.records import Record, entity, is_value, made, name_of, records
 from epicrisis.corpora.report import Report
@@ -88,10 +88,15 @@ def of_record(record: Record, default: str, place: tuple[str, int], report: Repo
         return None
     entities = _entities(record, text, place, report)
     relations = _relations(record, entities, place, report)
-    meta = {key: value for key, value in record.items() if key not in RECORD_KEYS and not key.startswith("_")}
+    meta = {key: value for key, value in record.items() if not is_taken(key) and (key, value) != ("Comments", [])}
     given = record.get("meta")
     meta = {**meta, **given} if isinstance(given, Mapping) else meta
     return made(place, report, name_of(record, default), text, entities=tuple(entities), relations=relations, meta=meta)
+
+
+def is_taken(key: str) -> bool:
+    """Whether the key of a record is read as something, or passed over, and so does not go to `meta`."""
+    return key in RECORD_KEYS or key.startswith("_")
 
 
 def _is_ours(record: Record) -> bool:
@@ -183,3 +188,4 @@ CORPUS = Corpus(
     read=read,
     where="your own files",
 )
+FORMAT = Format("jsonl", "JSON lines: our own documents", write, suffix=".jsonl")

@@ -5,7 +5,11 @@ https://labelstud.io/guide/export. A task is {"id", "data": {"text"}, "annotatio
 "from_id", "to_id", "labels", "direction"}. Offsets count characters or, where the words fit only so, the UTF-16 units
 of a browser. The text is the only string of `data`, or the one called text. Of several annotations the first that was
 not cancelled is read, and the others are counted. A result with several labels is an entity for each; further results
-on one region (choices, ratings) are attributes. A relation without a label has the type `relation`.
+on one region (choices, ratings) are attributes. A relation without a label has the type `relation`. A region's `score`
+is the entity's, its `meta.text` the note. Of a task that nobody annotated the first prediction is read, and counted.
+
+A document is called what `data` calls it in `id`, for that outlives an import, else by the number of its task; `meta`
+of `data` is the document's.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +35,7 @@ def _read(files: Sequence[Path], root: Path, report: Report) -> Iterator[Documen
     seen: set[str] = set()
     for file in files:
         for number, (line, record) in enumerate(objects(file, report), start=1):
-            id = name_of(record, f"{identifier(file, root)}-{number}")
+            id = _named(record, f"{identifier(file, root)}-{number}", seen, report)
             if id in seen:
                 report.add(str(file), line, "another task has this id; this one was not read")
                 continue
@@ -41,16 +45,31 @@ def _read(files: Sequence[Path], root: Path, report: Report) -> Iterator[Documen
                 yield document
 
 
+def _named(record: Record, default: str, seen: set[str], report: Report) -> str:
+    """As the data say, unless another task's say the same, be it a ward's or a patient's id; then as the task says."""
+    data = record.get("data")
+    own = name_of(record, default)
+    named = name_of(data, own) if isinstance(data, Mapping) else own
+    if named in seen and own != named:
+        report.count("tasks whose data have an id that another has, called by their own number")
+        return own
+    return named
+
+
 def _document(record: Record, id: str, place: tuple[str, int], report: Report) -> Document | None:
     data = record.get("data")
     strings = {key: value for key, value in data.items() if isinstance(value, str)} if isinstance(data, Mapping) else {}
+    given = data.get("meta") if isinstance(data, Mapping) else None
+    meta = given if isinstance(given, Mapping) else {}
     text = record.get("text", strings.get("text"))
     if not isinstance(text, str) and len(strings) == 1:
         text = next(iter(strings.values()))
     if not isinstance(text, str):
         report.add(*place, "a task needs data with a text")
         return None
-    held = [one for one in record.get("annotations") or record.get("completions") or [] if isinstance(one, Mapping)]
+    held = _several(record, "annotations") or _several(record, "completions")
+    if not held and (held := _several(record, "predictions")[:1]):
+        report.count("tasks that nobody annotated, of which the first prediction was read")
     kept = [one for one in held if not one.get("was_cancelled") and isinstance(one.get("result"), list)]
     for _ in kept[1:]:
         report.count("annotations beside the first of a task, not read")
@@ -59,8 +78,14 @@ def _document(record: Record, id: str, place: tuple[str, int], report: Report) -
     first: dict[str, str] = {}
     for one in entities:
         first.setdefault(one.id.partition("#")[0], one.id)
+    first |= {one.id: one.id for one in entities}
     relations = _relations([one for one in results if one.get("type") == "relation"], first, place, report)
-    return made(place, report, id, text, entities=tuple(entities), relations=tuple(relations))
+    return made(place, report, id, text, entities=tuple(entities), relations=tuple(relations), meta=meta)
+
+
+def _several(record: Record, key: str) -> list[Mapping[str, Any]]:
+    held = record.get(key)
+    return [one for one in held if isinstance(one, Mapping)] if isinstance(held, list) else []
 
 
 def _entities(results: Sequence[Mapping[str, Any]], text: str, place: tuple[str, int], report: Report) -> list[Entity]:
@@ -88,7 +113,8 @@ def _entities(results: Sequence[Mapping[str, Any]], text: str, place: tuple[str,
                 if name in made_of:
                     raise DocumentError("its id stands twice")
                 start, end = spans.get(number, (value.get("start"), value.get("end")))
-                made_of[name] = entity(label, start, end, text, id=name)
+                about = {"score": _score(result), "note": _note(result)}
+                made_of[name] = entity(label, start, end, text, id=name, **about)
             except DocumentError as error:
                 report.add(*place, f"result {number}: {error}")
                 continue
@@ -100,6 +126,17 @@ def _entities(results: Sequence[Mapping[str, Any]], text: str, place: tuple[str,
 def _value(result: Mapping[str, Any]) -> Mapping[str, Any]:
     value = result.get("value")
     return value if isinstance(value, Mapping) else {}
+
+
+def _score(result: Mapping[str, Any]) -> float | None:
+    score = result.get("score")
+    return score if isinstance(score, int | float) and not isinstance(score, bool) and 0 <= score <= 1 else None
+
+
+def _note(result: Mapping[str, Any]) -> str:
+    meta = result.get("meta")
+    said = meta.get("text") if isinstance(meta, Mapping) else None
+    return "\n".join(map(str, said)) if isinstance(said, list) else str(said or "")
 
 
 def _spans(

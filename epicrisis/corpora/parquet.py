@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from epicrisis.corpora.contracts import Corpus
+from epicrisis.corpora.contracts import Corpus, Format
 from epicrisis.corpora.files import found, json_bytes, one_file, writing
 from epicrisis.corpora.optional import library
 from epicrisis.corpora.report import Report
@@ -150,3 +150,4 @@ CORPUS = Corpus(
     read=read,
     where="your own files",
 )
+FORMAT = Format("parquet", CORPUS.title, write, suffix=".parquet")

@@ -98,6 +98,11 @@ def _float(digits: str) -> float:
 _JSON = json.JSONDecoder(parse_constant=_constant, parse_float=_float)
 
 
+def value_of(text: str) -> Any:
+    """What a piece of JSON says. Raises ValueError, TypeError or RecursionError where it is none that can be read."""
+    return _JSON.decode(text)
+
+
 def _halved(record: Record) -> str | None:
     """The first key that is or holds half a character; that of the text is left to `Document`, which says where."""
     for key, value in record.items():

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from epicrisis.corpora.contracts import Corpus
+from epicrisis.corpora.contracts import Corpus, Format
 from epicrisis.corpora.files import found, identifier, one_by_one, place, read_text, write_text
 from epicrisis.corpora.report import Report
 from epicrisis.document import Document
@@ -47,3 +47,4 @@ CORPUS = Corpus(
     read=read,
     where="your own files",
 )
+FORMAT = Format("text", CORPUS.title, write, write_document)

@@ -9,6 +9,8 @@ numbers and truth values are attributes, an ontology concept (cTAKES) or an iden
 (Governor and Dependent, arg1 and arg2, source and target) make a relation, whose type is its category, value or label,
 or else its name. A reference from one entity to another, or links with roles, are relations named after the feature or
 role. Tokens, sentences, parts of speech and the like are counted and left out, and so is what refers to them.
+
+What our own writer wrote comes back as it was, with its ids; annotations that others added to it are counted.
 """
 
 import io
@@ -23,6 +25,7 @@ from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
 from epicrisis.corpora.sources import Source, beside, loaded, sources
+from epicrisis.corpora.xmi_own import PREFIX, OwnReading, whole_of
 from epicrisis.document import Attribute, Code, Document, Entity, Relation
 from epicrisis.errors import CorpusError
 
@@ -55,6 +58,7 @@ def _describes(member: PurePosixPath) -> bool:
 
 def _read(files: Sequence[Source], systems: Sequence[Source], report: Report) -> Iterator[Document]:
     loaded_systems: dict[str, Any] = {}
+    seen: set[str] = set()
     for file in sorted(files, key=lambda file: file.path):
         system = next((s for folder in file.path.parents for s in systems if s.path.parent == folder), None)
         if system is None:
@@ -65,7 +69,10 @@ def _read(files: Sequence[Source], systems: Sequence[Source], report: Report) ->
         if loaded_systems[system.name] is not None:
             cas = _parsed(file, loaded_systems[system.name], report)
             document = None if cas is None else _Reading(cas, file.name, report).document(_id(file))
-            if document is not None:
+            if document is not None and document.id in seen:
+                report.add(file.name, None, "another document has this id; this one was not read")
+            elif document is not None:
+                seen.add(document.id)
                 yield document
 
 
@@ -101,8 +108,9 @@ class _Reading:
         views = [view for view in cas.views if view.sofa is not None]
         with_text = [view.sofa for view in views if view.sofa.sofaString]
         initial = next((sofa for sofa in with_text if sofa.sofaID == "_InitialView"), None)
-        self.sofa = initial or next(iter(with_text), None)
-        self.text: str = self.sofa.sofaString if self.sofa else ""
+        empty = (view.sofa for view in views if whole_of(cas.get_view(view.sofa.sofaID).select_all_fs()) is not None)
+        self.sofa = initial or next(iter(with_text), None) or next(empty, None)
+        self.text: str = (self.sofa.sofaString or "") if self.sofa else ""
         self.all: list[Any] = list(cas.get_view(self.sofa.sofaID).select_all_fs()) if self.sofa else []
         self.system = cas.typesystem
         self.ids: dict[int, str] = {}
@@ -112,6 +120,8 @@ class _Reading:
         if self.sofa is None:
             self.report.add(self.file, None, "no view has a text; it was not read")
             return None
+        if whole_of(self.all) is not None:
+            return self.own(id)
         entities = []
         links = []
         for fs in self.all:
@@ -128,6 +138,12 @@ class _Reading:
             self.relation(fs)
         found = {"entities": tuple(entity for _, entity in entities), "relations": tuple(self.relations)}
         return made((self.file, 1), self.report, id, self.text, **found)
+
+    def own(self, id: str) -> Document | None:
+        for fs in self.all:
+            if not fs.type.name.startswith(PREFIX) and self.is_annotation(fs):
+                self.report.count("annotations of other types in what we wrote, left out")
+        return OwnReading(self.all, self.text, self.file, self.report).document(id)
 
     def is_annotation(self, fs: Any) -> bool:
         if not self.system.subsumes(ANNOTATION, fs.type.name):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from epicrisis.corpora import Report, read
+from epicrisis.corpora import WRITERS, Report, read
 from epicrisis.document import Attribute, Code, Document, Entity, Group, Relation
 
 
@@ -131,3 +131,36 @@ def test_passages_that_overlap_are_put_one_after_the_other(tmp_path: Path) -> No
     (document,) = read("bioc", tmp_path, report)
     assert (document.text, document.words(document.entities[0])) == ("Title\nA rash", "rash")
     assert report.counts["passages whose offsets overlap or leave a large gap, put one after the other"] == 1
+
+
+def test_infons_that_are_not_of_our_form_stay_attributes(tmp_path: Path) -> None:
+    infons = {"score": "high", "note": "seen", "event": "no", "code": "1", "cue:sure": "5-99", "score:x": "0.5"}
+    infons |= {"sure": "yes", "score:sure": "0.25", "type": "Sign"}
+    other = {"id": "2", "infons": {"type": "Body", "score": "0.5"}, "locations": [{"offset": 0, "length": 6}]}
+    pair = {"id": "R", "infons": {"type": "SAME", "group": "true"}, "nodes": [{"refid": "1"}, {"refid": "2"}]}
+    content = one([{**mention("1", 10, 4), "infons": infons}, other], relations=[pair])
+    (tmp_path / "n.json").write_text(content)
+    (document,) = read("bioc", tmp_path)
+    assert {entity.id: entity for entity in document.entities} == {
+        "1": Entity(
+            "Sign",
+            ((10, 14),),
+            "1",
+            note="seen",
+            attributes={
+                **{name: Attribute(infons[name]) for name in ("score", "event", "code", "cue:sure", "score:x")},
+                "sure": Attribute("yes", 0.25),
+            },
+        ),
+        "2": Entity("Body", ((0, 6),), "2", score=0.5),
+    }
+    assert document.groups == (Group("SAME", ("1", "2")),)
+
+
+@pytest.mark.parametrize(
+    "name", ["identifier", "MESH", "omim", "type", "code system 2", "group", "cue:x", "attribute:y"]
+)
+def test_an_attribute_by_a_name_that_means_something_comes_back_as_one(name: str, tmp_path: Path) -> None:
+    document = Document("n", "rash", (Entity("Sign", ((0, 4),), "T1", attributes={name: Attribute("a:b", 0.5)}),))
+    assert not WRITERS["bioc-xml"].write([document], tmp_path / "n.xml")
+    assert list(read("bioc", tmp_path)) == [document]

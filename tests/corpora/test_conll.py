@@ -84,3 +84,32 @@ def test_an_empty_token_is_left_out_and_named(tmp_path: Path) -> None:
     (document,) = read("conll", tmp_path, report)
     assert document.text == "rash \u00a0"
     assert str(report).endswith("a.conll:2: its token is empty; it was left out")
+
+
+OWN = "-DOCSTART-\tward 1\t-X-\tO\n\nrash\t2\t6\tB-X\n.\t6\t7\tO\n\non\t9\t11\tO\narm\t13\t16\tB-Y\n\n"
+
+
+def test_columns_that_say_ids_and_places_are_believed(tmp_path: Path) -> None:
+    (tmp_path / "a.conll").write_text(OWN)
+    (document,) = read("conll", tmp_path)
+    entities = (Entity("X", ((2, 6),), "T1"), Entity("Y", ((13, 16),), "T2"))
+    assert document == Document("ward 1", "  rash.\n on  arm", entities)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("9\t11", "5\t7"), ("9\t11", "9\t12"), ("9\t11", "9\tx"), ("13\t16", "99999\t100002"), ("9\t11", "-1\t1")],
+)
+def test_places_that_are_none_are_not(old: str, new: str, tmp_path: Path) -> None:
+    (tmp_path / "a.conll").write_text(OWN.replace(old, new))
+    (document,) = read("conll", tmp_path)
+    assert document.text == "rash .\non arm"
+
+
+def test_a_second_document_of_one_id_is_called_after_its_file(tmp_path: Path) -> None:
+    (tmp_path / "a.conll").write_text(OWN + OWN + OWN.replace("ward 1\t-X-", "-X-\tO"))
+    report = Report()
+    assert [document.id for document in read("conll", tmp_path, report)] == ["ward 1", "a-2", "a-3"]
+    assert [(problem.line, problem.cause) for problem in report] == [
+        (9, "another document has this id; this one is called after its file")
+    ]

@@ -113,3 +113,23 @@ def test_bad_records_of_the_flattened_maccrobat_cost_themselves(tmp_path: Path) 
         "a record needs full_text and ner_info, or as many tokens as tags",
         "1 of 1 mentions match the text only after CRLF -> LF; it was read with LF",
     ]
+
+
+def test_predictions_are_read_where_nobody_annotated_with_scores_notes_and_meta(tmp_path: Path) -> None:
+    region = {"id": "a", "type": "labels", "value": {"start": 0, "end": 4, "labels": ["X"]}, "score": 0.5}
+    predicted = [{"result": [{**region, "meta": {"text": ["seen", "twice"]}}]}, {"result": []}]
+    tasks = [
+        {"id": 7, "data": {"text": "rash", "id": "p1", "meta": {"ward": 3}}, "predictions": predicted},
+        {"id": 8, "data": {"text": "rash", "id": "p1"}, "annotations": [{"result": []}], "predictions": predicted},
+    ]
+    (tmp_path / "a.json").write_text(json.dumps(tasks))
+    report = Report()
+    assert list(read("label-studio", tmp_path, report)) == [
+        Document("p1", "rash", (Entity("X", ((0, 4),), "a", 0.5, note="seen\ntwice"),), meta={"ward": 3}),
+        Document("8", "rash"),
+    ]
+    assert not len(report)
+    assert report.counts == {
+        "tasks that nobody annotated, of which the first prediction was read": 1,
+        "tasks whose data have an id that another has, called by their own number": 1,
+    }

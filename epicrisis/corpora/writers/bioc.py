@@ -17,12 +17,16 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from epicrisis.corpora.bioc import CODED
 from epicrisis.corpora.contracts import Format
 from epicrisis.corpora.files import encode, json_bytes, one_file, writing
 from epicrisis.corpora.writers.losses import as_text, without
 from epicrisis.document import Attribute, Document, Entity, Relation
 
-RESERVED = re.compile(r"(type|score|note|event|group|code( system| text)?( \d+)?)|(attribute|score|cue):.*", re.DOTALL)
+RESERVED = re.compile(
+    rf"type|score|note|event|group|code( system| text)?( \d+)?|(attribute|score|cue):.*|(?i:{'|'.join(CODED)})",
+    re.DOTALL,
+)
 HEAD = {"source": "epicrisis", "date": "", "key": "epicrisis.key", "infons": {"offsets": "code points"}}
 NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What a document can hold (it has no surrogates) and XML 1.0 cannot."""

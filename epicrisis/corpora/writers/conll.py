@@ -30,8 +30,8 @@ def write(documents: Iterable[Document], path: Path) -> Counter[str]:
 def _lines(document: Document, lost: Counter[str]) -> Iterator[str]:
     from epicrisis.text import TagCodec, sentence_tokens
 
-    names = {type: re.sub(r"\s+", "_", type) for type in sorted({entity.type for entity in document.entities})}
-    lost["names with white space, written with _"] += sum(names[e.type] != e.type for e in document.entities)
+    names = {type: re.sub(r"[\s|]+", "_", type) for type in sorted({entity.type for entity in document.entities})}
+    lost["names with white space or |, written with _"] += sum(names[e.type] != e.type for e in document.entities)
     cut = list(sentence_tokens(document.text))
     tokens = [token for sentence in cut for token in sentence]
     codec = TagCodec(list(names), scheme="bio")

@@ -1,7 +1,8 @@
 """Doccano's JSON lines, for a project of sequence labelling with relations: https://doccano.github.io/doccano.
 
 An entity is one stretch of code points; entities and relations have numbers as ids, here counted through the whole
-file. What a record holds beside is what Doccano calls metadata.
+file. What a record holds beside is what Doccano calls metadata; `meta` there has those of our keys that mean something
+else in a record.
 """
 
 from collections import Counter
@@ -12,10 +13,9 @@ from typing import Any
 
 from epicrisis.corpora.contracts import Format
 from epicrisis.corpora.files import json_bytes, one_file, writing
+from epicrisis.corpora.jsonl import is_taken
 from epicrisis.corpora.writers.losses import without
 from epicrisis.document import Document
-
-KEYS = {"id", "text", "entities", "relations", "Comments", "label", "labels"}
 
 
 def write(documents: Iterable[Document], path: Path) -> Counter[str]:
@@ -26,8 +26,10 @@ def write(documents: Iterable[Document], path: Path) -> Counter[str]:
         for document in documents:
             lost += without(document, "entities", "relations", "meta")
             numbers = {entity.id: next(entities) for entity in document.entities}
-            meta = {name: value for name, value in document.meta.items() if name not in KEYS}
-            lost["meta"] += len(document.meta) - len(meta)
+            taken = {name for name in document.meta if is_taken(name) or name in ("schema", "Comments")}
+            meta = {name: value for name, value in document.meta.items() if name not in taken}
+            if taken:
+                meta["meta"] = {name: value for name, value in document.meta.items() if name in taken}
             record: dict[str, Any] = {
                 "id": document.id,
                 "text": document.text,

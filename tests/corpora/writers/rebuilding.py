@@ -161,6 +161,11 @@ def from_bioc(file: Path) -> list[Document]:
     return [_from_bioc(document) for document in collection.documents]
 
 
+def _infons(one: Any) -> dict[str, str]:
+    """The library's XML has None where an infon is empty."""
+    return {key: value or "" for key, value in one.infons.items()}
+
+
 def _from_bioc(document: Any) -> Document:
     (passage,) = document.passages
     assert passage.offset == 0
@@ -169,7 +174,7 @@ def _from_bioc(document: Any) -> Document:
         assert annotation.text == " ".join(cut)
 
     def about(one: Any) -> dict[str, Any]:
-        infons = dict(one.infons)
+        infons = _infons(one)
         attributes, codes = {}, []
         number = ""
         while f"code{number}" in infons:
@@ -213,4 +218,7 @@ def _from_bioc(document: Any) -> Document:
             for one in relations
         ),
         tuple(Group(one.infons["type"], tuple(node.refid for node in one.nodes)) for one in groups),
+        {key[6:]: Label(value) for key, value in _infons(document).items() if key.startswith("label:")},
+        (),
+        {k.removeprefix("meta:"): value for k, value in _infons(document).items() if not k.startswith("label:")},
     )
