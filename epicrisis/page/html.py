@@ -21,6 +21,7 @@ ARCS = '<p class="quiet hint"><button type="button" class="arcs">Draw all of the
 """Above a note's relations."""
 DRAWN = '<svg class="drawn" aria-hidden="true"></svg>'
 """Where the script draws them, over the note."""
+SKIP = '<a class="skip" href="#types">To the types of entities</a>\n'
 LINKED = 500
 """Up to so many notes are listed beside the page."""
 
@@ -35,7 +36,7 @@ def page(documents: Iterable[Document], *, title: str = "Epicrisis") -> Iterator
     counts: Counter[str] = Counter()
     notes: list[tuple[str, str]] = []
     total = 0
-    yield _head(title)
+    yield head(title, SCRIPT) + SKIP + _header(title)
     for total, document in enumerate(documents, start=1):
         counts.update(entity.type for entity in document.entities)
         if total <= LINKED:
@@ -47,10 +48,12 @@ def page(documents: Iterable[Document], *, title: str = "Epicrisis") -> Iterator
     yield f"<script>{SCRIPT}</script>\n</body>\n</html>\n"
 
 
-def _head(title: str) -> str:
+def head(title: str, script: str = "") -> str:
+    """All above the page's content, `<body>` included; script: the one that the page may run"""
     policy = (
-        f"default-src 'none'; style-src '{_hash(style())}'; script-src '{_hash(SCRIPT)}'; "
-        f"base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; style-src '{_hash(style())}'; "
+        + (f"script-src '{_hash(script)}'; " if script else "")
+        + "base-uri 'none'; form-action 'none'"
     )
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -58,9 +61,11 @@ def _head(title: str) -> str:
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta name="referrer" content="no-referrer">\n'
         f"<title>{plain(title)}</title>\n<style>{style()}</style>\n</head>\n<body>\n"
-        f'<a class="skip" href="#types">To the types of entities</a>\n'
-        f'<header><h1 dir="auto">{plain(title)}</h1></header>\n<main>\n'
     )
+
+
+def _header(title: str) -> str:
+    return f'<header><h1 dir="auto">{plain(title)}</h1></header>\n<main>\n'
 
 
 def _hash(content: str) -> str:

@@ -115,7 +115,11 @@ max-width:10rem}
 .bars .lanes span{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;align-self:end}
 .bars svg{flex:1;min-width:0;border-bottom:1px solid var(--rule)}
 .bars path{stroke:var(--rule);vector-effect:non-scaling-stroke}
-.bars rect{fill:var(--ink)}
+.bars rect,.bars circle{fill:var(--ink);stroke:var(--ink);vector-effect:non-scaling-stroke}
+.bars circle.weak{fill:var(--card)}
+.bars .line{fill:none;stroke:var(--quiet)}
+.bars.days svg{border:0;height:9rem}
+.wide{grid-column:1/-1}
 h3{font-size:.95rem;margin:1.25rem 0 .5rem}
 aside h2{font-size:.95rem;margin:0 0 .5rem}
 aside nav{margin-top:1.5rem}
