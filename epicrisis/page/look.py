@@ -104,6 +104,7 @@ scroll-margin-top:5rem}
 .plain{--ink:var(--quiet);--tint:transparent}
 .sentence{background:color-mix(in srgb,var(--tint) 55%,transparent);scroll-margin-top:5rem}
 em:target,.sentence:target{outline:3px solid var(--accent);outline-offset:1px}
+.turn,.share{display:inline-block}
 .turn::before,.share::after{font-size:.6875rem;white-space:nowrap;unicode-bidi:isolate;direction:ltr;
 text-emphasis:none}
 .turn::before{content:attr(data-turn) "\\2060";color:var(--ink);font-weight:650;
@@ -118,6 +119,7 @@ max-width:10rem}
 .bars rect,.bars circle{fill:var(--ink);stroke:var(--ink);vector-effect:non-scaling-stroke}
 .bars circle.weak{fill:var(--card)}
 .bars .line{fill:none;stroke:var(--quiet)}
+.bars.days .lanes{grid-auto-rows:auto;align-content:space-between}
 .bars.days svg{border:0;height:9rem}
 .wide{grid-column:1/-1}
 h3{font-size:.95rem;margin:1.25rem 0 .5rem}
