@@ -11,7 +11,7 @@ from epicrisis.cli.main import main
 
 
 def line(id: str, label: str, meta: str) -> str:
-    return f'{{"schema":1,"id":"{id}","text":"secret","entities":[],"labels":{{"sentiment":{{{label}}}}},"meta":{{{meta}}}}}'
+    return f'{{"schema":1,"id":"{id}","text":"secret","labels":{{"sentiment":{{{label}}}}},"meta":{{{meta}}}}}'
 
 
 LINES = [

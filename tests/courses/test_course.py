@@ -1,5 +1,7 @@
+import doctest
 from datetime import date, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,13 @@ from epicrisis.errors import CorpusError
 from epicrisis.page import course_page
 
 from ..page.test_html import Reader
+
+PAGE = Path(__file__).parents[2] / "docs" / "courses.md"
+
+
+def test_what_the_page_of_the_documentation_shows_is_so() -> None:
+    failed, tried = doctest.testfile(str(PAGE), module_relative=False, encoding="utf-8")
+    assert (failed, tried > 3) == (0, True)
 
 
 def note(
