@@ -120,7 +120,7 @@ max-width:10rem}
 .bars circle.weak{fill:var(--card)}
 .bars .line{fill:none;stroke:var(--quiet)}
 .bars.days .lanes{grid-auto-rows:auto;align-content:space-between}
-.bars.days svg{border:0;height:9rem}
+.bars.days svg{border:0;height:auto}
 .wide{grid-column:1/-1}
 h3{font-size:.95rem;margin:1.25rem 0 .5rem}
 aside h2{font-size:.95rem;margin:0 0 .5rem}
