@@ -334,15 +334,4 @@ def _pieces(documents: Iterator[Document], format: str) -> Iterator[str]:
         for document in documents:  # a table a note: an archive's rows are never held
             with console.capture() as captured:
                 console.print(table([document], title=document.id))
-                if document.labels:
-                    console.print(_labels(document), highlight=False, markup=False, soft_wrap=True)
             yield captured.get()
-
-
-def _labels(document: Document) -> str:
-    """What is said of the whole note."""
-    said = [
-        f"{name} {label.value}" + ("" if label.score is None else f" {label.score:.2f}")
-        for name, label in document.labels.items()
-    ]
-    return ", ".join(said)

@@ -15,6 +15,7 @@ from epicrisis.version import __version__
 
 COMMANDS = {
     "extract": "entities, and labels, out of notes",
+    "course": "how a label changes from note to note of a patient",
     "train": "a recipe on a corpus",
     "tune": "the settings of a recipe that are best on dev",
     "evaluate": "a model's scores on a corpus",

@@ -1,6 +1,7 @@
 """Documents -> one HTML page that needs nothing else: no server, no network, no script to be read.
 
-Each note with its entities marked, the facts found in it as a table, its relations; beside them a legend of all types.
+Each note with its entities marked, the facts found in it as a table, its relations, its labels and those of its
+sentences; beside them a legend of all types.
 The page comes in pieces, one document at a time, so that an archive can be written without being held in memory.
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
 from epicrisis.document import Document, Entity
+from epicrisis.page.labels import course, labels_of, main_label, stretches
 from epicrisis.page.look import LAYERS, SCRIPT, Looks, style
 from epicrisis.page.marks import layers, marked, plain
 from epicrisis.page.words import attributes, codes, number, value
@@ -19,6 +21,7 @@ ARCS = '<p class="quiet hint"><button type="button" class="arcs">Draw all of the
 """Above a note's relations."""
 DRAWN = '<svg class="drawn" aria-hidden="true"></svg>'
 """Where the script draws them, over the note."""
+SKIP = '<a class="skip" href="#types">To the types of entities</a>\n'
 LINKED = 500
 """Up to so many notes are listed beside the page."""
 
@@ -31,23 +34,26 @@ def page(documents: Iterable[Document], *, title: str = "Epicrisis") -> Iterator
     """
     looks = Looks()
     counts: Counter[str] = Counter()
-    notes: list[str] = []
+    notes: list[tuple[str, str]] = []
     total = 0
-    yield _head(title)
+    yield head(title, SCRIPT) + SKIP + _header(title)
     for total, document in enumerate(documents, start=1):
         counts.update(entity.type for entity in document.entities)
         if total <= LINKED:
-            notes.append(document.id)
+            said = document.labels.get(main_label(document))
+            notes.append((document.id, "" if said is None else value(said.value)))
         yield from _batches(_article(document, looks, f"d{total}"))
     yield "</main>\n"
     yield from _batches(_aside(looks, counts, notes, total))
     yield f"<script>{SCRIPT}</script>\n</body>\n</html>\n"
 
 
-def _head(title: str) -> str:
+def head(title: str, script: str = "") -> str:
+    """All above the page's content, `<body>` included; script: the one that the page may run"""
     policy = (
-        f"default-src 'none'; style-src '{_hash(style())}'; script-src '{_hash(SCRIPT)}'; "
-        f"base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; style-src '{_hash(style())}'; "
+        + (f"script-src '{_hash(script)}'; " if script else "")
+        + "base-uri 'none'; form-action 'none'"
     )
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -55,9 +61,11 @@ def _head(title: str) -> str:
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta name="referrer" content="no-referrer">\n'
         f"<title>{plain(title)}</title>\n<style>{style()}</style>\n</head>\n<body>\n"
-        f'<a class="skip" href="#types">To the types of entities</a>\n'
-        f'<header><h1 dir="auto">{plain(title)}</h1></header>\n<main>\n'
     )
+
+
+def _header(title: str) -> str:
+    return f'<header><h1 dir="auto">{plain(title)}</h1></header>\n<main>\n'
 
 
 def _hash(content: str) -> str:
@@ -77,9 +85,9 @@ def _article(document: Document, looks: Looks, prefix: str) -> Iterator[str]:
         f"{_count(len(document.entities), 'entity', 'entities')}, "
         f"{_count(len(document.relations), 'relation')}</p>\n"
     )
-    yield _said(document)
+    yield _said(document, prefix)
     yield f'<div class="note{depth}" lang="{language}" dir="auto">'
-    yield from marked(document, looks, places, prefix)
+    yield from marked(document, looks, places, prefix, stretches(document, prefix))
     yield f"{DRAWN}</div>\n" if document.relations else "</div>\n"
     if hidden := sum(place is None for place in places):
         yield (
@@ -88,28 +96,21 @@ def _article(document: Document, looks: Looks, prefix: str) -> Iterator[str]:
         )
     yield from _facts(document, looks, places, prefix, language)
     yield from _relations(document, places, prefix, language)
+    yield from course(document, prefix)
     yield "</article>\n"
 
 
-def _said(document: Document) -> str:
-    """Labels of the document, and what its reader or model noted."""
-    said = [
-        (
-            name,
-            value(label.value)
-            + (f", intensity {value(label.intensity)}" if label.intensity is not None else "")
-            + (f" ({number(label.score)})" if label.score is not None else ""),
-        )
-        for name, label in sorted(document.labels.items())
-    ]
+def _said(document: Document, prefix: str) -> str:
+    """Labels of the document and their words, and what its reader or model noted."""
+    said = list(labels_of(document, prefix, weak=bool(document.meta.get("weak"))))
     said += [
-        (name, value(what))
+        (name, plain(value(what)))
         for name, what in sorted(document.meta.items())
         if isinstance(what, str | int | float) and what not in ("", 0)
     ]
     if not said:
         return ""
-    rows = "".join(f'<div><dt>{plain(n)}</dt><dd dir="auto">{plain(what)}</dd></div>' for n, what in said)
+    rows = "".join(f'<div><dt>{plain(n)}</dt><dd dir="auto">{what}</dd></div>' for n, what in said)
     return f"<dl>{rows}</dl>\n"
 
 
@@ -173,7 +174,7 @@ def _relations(document: Document, places: list[int | None], prefix: str, langua
     yield "</ul>\n</section>\n"
 
 
-def _aside(looks: Looks, counts: Counter[str], notes: list[str], total: int) -> Iterator[str]:
+def _aside(looks: Looks, counts: Counter[str], notes: list[tuple[str, str]], total: int) -> Iterator[str]:
     yield '<aside aria-label="Legend">\n<h2>Types</h2>\n<p class="quiet hint">Click a type to hide or show it.</p>\n'
     yield '<ul id="types" tabindex="-1">\n'
     for type_, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
@@ -188,8 +189,9 @@ def _aside(looks: Looks, counts: Counter[str], notes: list[str], total: int) -> 
     if total > 1:
         more = f" (the first {len(notes)} of {total:,})" if total > len(notes) else ""
         yield f'<nav aria-label="Notes">\n<h2>Notes{more}</h2>\n<ul>\n'
-        for place, id_ in enumerate(notes, start=1):
-            yield f'<li><a href="#d{place}"><bdi>{plain(id_)}</bdi></a></li>\n'
+        for place, (id_, said) in enumerate(notes, start=1):
+            more = f' <span class="quiet">{plain(said)}</span>' if said else ""
+            yield f'<li><a href="#d{place}"><bdi>{plain(id_)}</bdi></a>{more}</li>\n'
         yield "</ul>\n</nav>\n"
     yield "</aside>\n"
 

@@ -63,7 +63,8 @@ def style() -> str:
     palettes = [_palette(dark=False), "@media screen and (prefers-color-scheme:dark){" + _palette(dark=True) + "}"]
     layers = [f".l{layer}{{padding-bottom:{4 * layer + 1}px}}" for layer in range(LAYERS)]
     lines = [f".s{number}{{border-bottom-style:{line}}}" for number, line in enumerate(LINES)]
-    return STYLE + "".join(palettes + layers + lines)
+    lanes = [f".bars .lanes{number}{{height:{1.4 * number + 0.6:.1f}rem}}" for number in range(1, 10)]
+    return STYLE + "".join(palettes + layers + lines + lanes)
 
 
 def _palette(*, dark: bool) -> str:
@@ -98,6 +99,29 @@ main{grid-area:main}
 aside{grid-area:aside;align-self:start;position:sticky;top:1rem;max-height:calc(100vh - 2rem);overflow:auto}
 h1{font-size:1.6rem;line-height:1.25;margin:0}
 h2{font-size:1.2rem;margin:0 0 .25rem;overflow-wrap:anywhere}
+em{font-style:normal;font-weight:650;text-emphasis:filled dot var(--text);text-emphasis-position:over right;
+scroll-margin-top:5rem}
+.plain{--ink:var(--quiet);--tint:transparent}
+.sentence{background:color-mix(in srgb,var(--tint) 55%,transparent);scroll-margin-top:5rem}
+em:target,.sentence:target{outline:3px solid var(--accent);outline-offset:1px}
+.turn,.share{display:inline-block}
+.turn::before,.share::after{font-size:.6875rem;white-space:nowrap;unicode-bidi:isolate;direction:ltr;
+text-emphasis:none}
+.turn::before{content:attr(data-turn) "\\2060";color:var(--ink);font-weight:650;
+border-inline-start:3px solid var(--ink);padding-inline-start:.3em;margin-inline-end:.4em;vertical-align:.15em}
+.share::after{content:"\\2060" attr(data-share);color:var(--quiet);font-weight:400;margin:0 .3em;vertical-align:.45em}
+.bars{display:flex;gap:.5rem;max-width:75rem;margin:.25rem 0 .5rem}
+.bars .lanes{display:grid;grid-auto-rows:1fr;font-size:.75rem;color:var(--quiet);text-align:end;flex:none;
+max-width:10rem}
+.bars .lanes span{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;align-self:end}
+.bars svg{flex:1;min-width:0;border-bottom:1px solid var(--rule)}
+.bars path{stroke:var(--rule);vector-effect:non-scaling-stroke}
+.bars rect,.bars circle{fill:var(--ink);stroke:var(--ink);vector-effect:non-scaling-stroke}
+.bars circle.weak{fill:var(--card)}
+.bars .line{fill:none;stroke:var(--quiet)}
+.bars.days .lanes{grid-auto-rows:auto;align-content:space-between}
+.bars.days svg{border:0;height:auto}
+.wide{grid-column:1/-1}
 h3{font-size:.95rem;margin:1.25rem 0 .5rem}
 aside h2{font-size:.95rem;margin:0 0 .5rem}
 aside nav{margin-top:1.5rem}
@@ -162,7 +186,7 @@ aside{order:1;position:static;max-height:none;align-self:stretch;margin-bottom:1
 @media print{body{display:block;background:none;padding:0;font-size:11pt}aside{position:static;max-height:none}
 aside nav,.skip,.hint{display:none!important}
 article{border:0;padding:0;content-visibility:visible}h2,h3,summary{break-after:avoid}tr,li{break-inside:avoid}
-mark,.swatch{-webkit-print-color-adjust:exact;print-color-adjust:exact}a{color:inherit;text-decoration:none}}
+mark,.swatch,.sentence,rect{-webkit-print-color-adjust:exact;print-color-adjust:exact}a{color:inherit;text-decoration:none}}
 """
 
 SCRIPT = """

@@ -3,7 +3,8 @@
 A mention that lies within another one is an element within its element. One that crosses another is cut in two where
 the other ends. Between the fragments of a discontinuous mention runs a dotted line. Each mention has a layer of its own
 for its underline, and a tag that names its type where it (or a fragment of it) ends; the tag is an empty element,
-so that the text of the elements is the note's, character by character.
+so that the text of the elements is the note's, character by character. Further stretches of the text (sentences, words
+that carried a label) are elements in the same way.
 """
 
 import heapq
@@ -34,15 +35,39 @@ def plain(text: str) -> str:
     return escape(visible(text)).replace("\r", "&#13;")
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Characters of the note that are an element of their own, beside the entities; `name` is the element's.
+
+    first, again  its opening tag and what stands before its text, where it begins and where it goes on after a cut
+    last          what stands behind its text where it ends, inside the element
+    """
+
+    start: int
+    end: int
+    name: str
+    first: str
+    again: str
+    last: str = ""
+
+
 @dataclass(slots=True)
 class Piece:
-    """A fragment of an entity, or the gap before its next one (gap), from where it opens to `end`."""
+    """A fragment of an entity, the gap before its next one (gap), or a stretch, from where it opens to `end`.
+
+    number: of the entity, or of the stretch
+    """
 
     number: int
     fragment: int
     gap: bool
     end: int
     opened: bool = False
+    stretch: Stretch | None = None
+
+    @property
+    def closing(self) -> str:
+        return f"</{self.stretch.name if self.stretch else 'span' if self.gap else 'mark'}>"
 
 
 def layers(entities: Sequence[Entity]) -> list[int | None]:
@@ -77,16 +102,25 @@ def layers(entities: Sequence[Entity]) -> list[int | None]:
     return found
 
 
-def marked(document: Document, looks: Looks, places: Sequence[int | None], prefix: str) -> Iterator[str]:
+def marked(
+    document: Document,
+    looks: Looks,
+    places: Sequence[int | None],
+    prefix: str,
+    stretches: Sequence[Stretch] = (),
+) -> Iterator[str]:
     """The note in small strings of HTML.
 
-    places  the layers of the entities
-    prefix  what the elements' ids begin with; entity number n has the id prefix + "e" + n
+    places     the layers of the entities
+    prefix     what the elements' ids begin with; entity number n has the id prefix + "e" + n
+    stretches  none of them empty; of things that cover the same characters, they are the outer ones
     """
     text = visible(document.text)
     entities = document.entities
     changes: dict[int, list[Piece]] = {}
-    ends: set[int] = set()
+    ends = {stretch.end for stretch in stretches}
+    for number, stretch in enumerate(stretches):
+        changes.setdefault(stretch.start, []).append(Piece(number, 0, False, stretch.end, stretch=stretch))
     for number, entity in enumerate(entities):
         if places[number] is None:
             continue
@@ -105,12 +139,12 @@ def marked(document: Document, looks: Looks, places: Sequence[int | None], prefi
         for depth in range(len(stack) - 1, -1, -1):
             if stack[depth].end == position:
                 cut = depth
-                yield _tag(entities[stack[depth].number], stack[depth], looks)
+                yield _tag(document, stack[depth], looks)
         again = [piece for piece in stack[cut:] if piece.end != position]
-        yield "".join("</span>" if piece.gap else "</mark>" for piece in reversed(stack[cut:]))
+        yield "".join(piece.closing for piece in reversed(stack[cut:]))
         del stack[cut:]
         for piece in sorted(again + changes.get(position, []), key=lambda piece: -piece.end):
-            yield _opening(document, piece, looks, places[piece.number], prefix)
+            yield _opening(document, piece, looks, places, prefix)
             stack.append(piece)
     yield _content(text[done:])
 
@@ -119,13 +153,15 @@ def _content(text: str) -> str:
     return escape(text, quote=False).replace("\r", "&#13;")
 
 
-def _opening(document: Document, piece: Piece, looks: Looks, layer: int | None, prefix: str) -> str:
+def _opening(document: Document, piece: Piece, looks: Looks, places: Sequence[int | None], prefix: str) -> str:
+    again, piece.opened = piece.opened, True
+    if piece.stretch:
+        return piece.stretch.again if again else piece.stretch.first
     entity = document.entities[piece.number]
-    classes = f"{looks.classes(entity.type)} l{layer}"
+    classes = f"{looks.classes(entity.type)} l{places[piece.number]}"
     if piece.gap:
         return f'<span class="gap {classes}">'
-    first = not piece.opened and piece.fragment == 0
-    piece.opened = True
+    first = not again and piece.fragment == 0
     handle = f' id="{prefix}e{piece.number}" tabindex="0"' if first else ""
     assertion = entity.attributes.get("assertion")
     if assertion is not None and assertion.value in DOUBTED:
@@ -133,7 +169,8 @@ def _opening(document: Document, piece: Piece, looks: Looks, layer: int | None, 
     return f'<mark class="{classes}"{handle} title="{plain(facts(entity, document.text))}">'
 
 
-def _tag(entity: Entity, piece: Piece, looks: Looks) -> str:
-    if piece.gap:
-        return ""
+def _tag(document: Document, piece: Piece, looks: Looks) -> str:
+    if piece.stretch or piece.gap:
+        return piece.stretch.last if piece.stretch else ""
+    entity = document.entities[piece.number]
     return f'<b class="tag {looks.classes(entity.type)}" data-tag="{plain(tag(entity, piece.fragment))}"></b>'

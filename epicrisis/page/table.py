@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from epicrisis.document import Document
+from epicrisis.document import Document, Label
 from epicrisis.page.marks import visible
-from epicrisis.page.words import attributes, number
+from epicrisis.page.words import WEAK, attributes, number, value
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -14,11 +14,15 @@ COLUMNS = ("Document", "Type", "Words", "Status", "Relations", "Characters", "Sc
 
 
 def rows(documents: Iterable[Document]) -> Iterator[tuple[str, ...]]:
-    """One for each entity, its cells in the order of COLUMNS; control characters are shown as pictures.
+    """One for each label and entity, its cells in the order of COLUMNS; control characters are shown as pictures.
 
-    A relation stands beside its head.
+    A relation stands beside its head, the words of a label are those that carried it.
     """
     for document in documents:
+        for name, label in sorted(document.labels.items()):
+            yield _shown(_label(document, name, label))
+        if isinstance(reason := document.meta.get("no_label"), str):
+            yield _shown((document.id, "no label", "", reason, "", "", ""))
         words = {entity.id: document.words(entity) for entity in document.entities} if document.relations else {}
         related: dict[str, list[str]] = {}
         for relation in document.relations:
@@ -34,7 +38,31 @@ def rows(documents: Iterable[Document]) -> Iterator[tuple[str, ...]]:
                 ", ".join(f"{start}-{end}" for start, end in entity.fragments),
                 number(entity.score),
             )
-            yield tuple(visible(" ".join(cell.split())) for cell in cells)
+            yield _shown(cells)
+
+
+def _label(document: Document, name: str, label: Label) -> tuple[str, ...]:
+    words = label.evidence.words if label.evidence else ()
+    said = [value(label.value)]
+    if label.intensity is not None and label.intensity is not label.value:
+        said.append(f"intensity {value(label.intensity)}")
+    if words and label.evidence:
+        said.append(f"words by {label.evidence.by}")
+    if document.meta.get("weak"):
+        said.append(WEAK)
+    return (
+        document.id,
+        name,
+        " … ".join(document.text[start:end] for start, end, _ in words),
+        ", ".join(said),
+        "",
+        ", ".join(f"{start}-{end}" for start, end, _ in words),
+        number(label.score),
+    )
+
+
+def _shown(cells: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(visible(" ".join(cell.split())) for cell in cells)
 
 
 def table(documents: Iterable[Document], *, title: str | None = None) -> "Table":

@@ -2,11 +2,17 @@
 
 from collections.abc import Mapping
 
-from epicrisis.document import Attribute, Entity, Value
+from epicrisis.document import Attribute, Entity, Evidence, Label, Value
 
 CUE = 60
 """Characters of a cue that are shown."""
 ASSERTIONS = {"historical": "in the past", "family": "in the family"}
+
+WEAK = "weak: guessed by rules"
+FOUND = {
+    "attention": "the share of the network's attention that a word had, which need not be what it is worth",
+    "occlusion": "by how much less speaks for the label where the word is hidden",
+}
 
 
 def number(score: float | None) -> str:
@@ -40,6 +46,21 @@ def attributes(of: Mapping[str, Attribute], text: str = "") -> str:
     """The assertion first, `present` not mentioned, for that is what a reader assumes."""
     names = sorted(of, key=lambda name: (name != "assertion", name))
     return ", ".join(attribute(n, of[n], text) for n in names if (n, of[n].value) != ("assertion", "present"))
+
+
+def label(one: Label, *, weak: bool = False) -> str:
+    """negative, probability 0.93, intensity -1.5; what a list of words guessed says so."""
+    parts = [value(one.value)]
+    if one.score is not None:
+        parts.append(f"probability {number(one.score)}")
+    if one.intensity is not None and one.intensity is not one.value:
+        parts.append(f"intensity {value(one.intensity)}")
+    return ", ".join([*parts, WEAK] if weak else parts)
+
+
+def evidence(of: Evidence) -> str:
+    """How the words of a label were found, as honestly as the document says it."""
+    return f"by {of.by}" + (f", {FOUND[of.by]}" if of.by in FOUND else "")
 
 
 def codes(entity: Entity) -> str:

@@ -170,6 +170,8 @@ class Classifier:
             segments = tuple(s for s in document.segments if s.kind != SENTENCE or not with_sentences)
             meta: dict[str, Any] = {**document.meta, "label_model": self.name, "truncated_characters": 0}
             meta.pop("no_label", None)
+            if not kept:  # what was guessed by rules is replaced
+                meta.pop("weak", None)
             if reason is not None:
                 meta["no_label"] = reason
             else:

@@ -1,6 +1,7 @@
 """Labels of whole texts on the command line: trained, scored, compared in a table, extracted."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,7 +70,13 @@ def test_notes_and_their_sentences_are_labelled(run: Path, notes: Path, capsys: 
     assert [(s.kind, s.span) for s in first.segments] == [("sentence", (0, 35)), ("sentence", (36, 50))]
     assert second.meta["no_label"] == "the text is empty"
     assert main([*call, "table"]) == 0
-    assert f"sentiment negative {label.score:.2f}" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert re.search(rf"sentiment .* negative,.* {label.score:.2f}", shown)
+    assert "the text is empty" in " ".join(shown.split())
+    assert main([*call, "html"]) == 0
+    whole = capsys.readouterr().out
+    assert 'aria-label="2 sentences in order: ' in whole
+    assert "by occlusion" in whole
 
 
 def test_entities_and_labels_stand_beside_each_other(

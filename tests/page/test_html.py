@@ -155,7 +155,7 @@ def test_links_lead_somewhere_and_the_table_and_relations_are_complete() -> None
         "dose",
         "score 0.75",
         "same",
-        "neutral, intensity 1.5 (0.60)",
+        "neutral, probability 0.60, intensity 1.5",
         "invented",
         "12",
     ):

@@ -114,6 +114,13 @@ def test_other_labels_and_entities_stay_and_an_old_reason_goes() -> None:
     assert made()(before).segments == before.segments
 
 
+def test_a_label_that_replaces_a_guess_is_none_itself() -> None:
+    guessed = Document("d", "good", labels={"sentiment": Label("negative")}, meta={"weak": True})
+    assert "weak" not in made()(guessed).meta
+    other = replace(guessed, labels={**guessed.labels, "topic:care": Label(True)})
+    assert made()(other).meta["weak"] is True
+
+
 def test_sentences_are_labelled_each_by_itself() -> None:
     text = "All good. Then bad!\nAwful"
     document = made()(text, sentences=True)
