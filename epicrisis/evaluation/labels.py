@@ -27,8 +27,28 @@ class Numbers:
     count: int
 
 
+class _Counted:
+    """Averages over classes or topics. counts: (documents, values, 3), tp, fp and fn"""
+
+    counts: Table
+
+    @property
+    def micro(self) -> Counts:
+        return sum(_columns(self.counts), Counts())
+
+    @property
+    def macro(self) -> Average:
+        return _macro(_columns(self.counts))
+
+    @property
+    def weighted(self) -> Average:
+        """By how many documents gold gives each."""
+        each = _columns(self.counts)
+        return mean(each, [one.tp + one.fn for one in each])
+
+
 @dataclass(frozen=True)
-class ClassScores:
+class ClassScores(_Counted):
     """The scores of one label.
 
     values       the classes, in their order where they have one
@@ -53,20 +73,6 @@ class ClassScores:
     def per_class(self) -> dict[Value, Counts]:
         return dict(zip(self.values, _columns(self.counts), strict=True))
 
-    @property
-    def micro(self) -> Counts:
-        return sum(_columns(self.counts), Counts())
-
-    @property
-    def macro(self) -> Average:
-        return _macro(_columns(self.counts))
-
-    @property
-    def weighted(self) -> Average:
-        """By how many documents gold gives each class."""
-        each = _columns(self.counts)
-        return mean(each, [one.tp + one.fn for one in each])
-
     def to_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {
             "documents": len(self.counts),
@@ -85,7 +91,7 @@ class ClassScores:
 
 
 @dataclass(frozen=True)
-class TopicScores:
+class TopicScores(_Counted):
     """Scores of topics, of which a document may have several. counts: (documents, topics, 3)"""
 
     values: tuple[str, ...]
@@ -97,26 +103,15 @@ class TopicScores:
         return dict(zip(self.values, _columns(self.counts), strict=True))
 
     @property
-    def micro(self) -> Counts:
-        return sum(_columns(self.counts), Counts())
-
-    @property
-    def macro(self) -> Average:
-        return _macro(_columns(self.counts))
-
-    @property
     def exact(self) -> float:
         """The share of the documents whose topics are all right."""
         return float((self.counts[:, :, 1:].sum((1, 2)) == 0).mean())
 
     def to_dict(self) -> dict[str, Any]:
-        each = _columns(self.counts)
         return {
             "documents": len(self.counts),
             "exact": self.exact,
-            "macro": to_dict(self.macro),
-            "weighted": to_dict(mean(each, [one.tp + one.fn for one in each])),
-            "micro": to_dict(self.micro),
+            **{name: to_dict(getattr(self, name)) for name in ("macro", "weighted", "micro")},
             "per_topic": {name: to_dict(counts) for name, counts in self.per_topic.items()},
             **({"calibration_error": self.calibration.error} if self.calibration else {}),
         }
