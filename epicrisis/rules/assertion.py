@@ -37,17 +37,8 @@ PRECEDENCE = ("hypothetical", "negated", "family", "uncertain", "historical", "p
 
 DESCRIPTIONS = {
     *("activity", "administration", "age", "area", "biological_attribute", "biological_structure", "body", "color"),
-    *(
-        "coreference",
-        "crowd",
-        "date",
-        "department",
-        "detailed_description",
-        "distance",
-        "dosage",
-        "duration",
-        "feature",
-    ),
+    *("coreference", "crowd", "date", "department", "detailed_description", "distance", "dosage", "duration"),
+    "feature",
     *("form", "frequency", "gender", "height", "lab_value", "mass", "nonbiological_location", "occupation"),
     *("personal_background", "population", "qualitative_concept", "quantitative_concept", "race", "route", "severity"),
     *("sex", "shape", "strength", "subject", "texture", "time", "time_elapsed", "volume", "weight"),
