@@ -88,11 +88,12 @@ def small(name: str, resources: dict[str, str]) -> Any:
     if model["task"] == "joint":
         model["joint"] = {**model["joint"], "least": 1, "type_size": 4}
     recipe["passages"] = {"budget": 16, "overlap": 4}
+    sentences = model["task"] == "template"  # learned piece by piece, and slower than tags
     recipe["training"] = {
         "optimizer": {"rate": 0.01, "pretrained_rate": 0.003, "clip": 1.0},
-        "epochs": 60,
+        "epochs": 120 if sentences else 60,
         "patience": 60,
-        "batch_tokens": 15 if model["task"] == "template" else 40,  # sentences are learned piece by piece
+        "batch_tokens": 15 if sentences else 40,
         "precision": recipe["training"].get("precision", "fp32"),
     }
     return check_recipe(recipe, parts, name)
