@@ -29,7 +29,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "runtime": {"encoding", "decoding", "rules", "text"},
     "parts": {"text"},
     "models": {"parts", "recipe", "encoding", "decoding", "text"},
-    "training": {"models", "parts", "runtime", "encoding", "decoding", "evaluation", "corpora", "text", "recipe"},
+    "training": {
+        *("models", "parts", "runtime", "encoding", "decoding", "evaluation", "corpora", "rules", "recipe", "text"),
+    },
     "benchmark": {"recipe", "corpora"},
     "reports": {"runtime", "evaluation", "corpora", "page"},
     "batch": {"runtime", "corpora", "page"},

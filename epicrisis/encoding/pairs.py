@@ -11,18 +11,21 @@ Numbers = NDArray[np.int64]
 
 
 def encode_pairs(
-    codec: RelationCodec, spans: Numbers, types: Numbers, stretch: Numbers | None = None
+    codec: RelationCodec, spans: Numbers, types: Numbers, ruled: Numbers, stretch: Numbers | None = None
 ) -> dict[str, NDArray[Any]]:
-    """spans and types (M,) (2): mentions among T tokens, in reading order; stretch: see `RelationCodec.partners`
+    """spans (M, 2), types and ruled (M,): mentions among T tokens, in reading order; see `Facts`
 
-    -> first, after, types (M,); partners (M, N), padded with 0, and which of them are real; back (M, N), in the row of
-    each partner the column in which the mention itself stands
+    stretch: see `RelationCodec.partners`
+
+    -> first, after, types, ruled (M,); partners (M, N), padded with 0, and which of them are real; back (M, N), in the
+    row of each partner the column in which the mention itself stands
     """
     partners = codec.partners(spans, types, stretch)
     return {
         "first": spans[:, 0],
         "after": spans[:, 1],
         "types": types,
+        "ruled": ruled,
         "partners": np.maximum(partners, 0),
         "real": partners >= 0,
         "back": _back(partners),

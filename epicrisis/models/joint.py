@@ -25,7 +25,7 @@ from epicrisis.models.tagger import Tagger, own_first
 from epicrisis.parts.contracts import Decoder, RelationDecoder
 from epicrisis.parts.relations import BilinearAttention
 from epicrisis.recipe import JointSettings
-from epicrisis.text import Codec, Facts, RelationCodec
+from epicrisis.text import ABSENT, Codec, Facts, RelationCodec
 
 TOKENS_PER_MENTION, PARTNERS = 5, 16
 """Where operations are counted: a mention at every so many tokens, so many candidates of each."""
@@ -54,13 +54,15 @@ class Stretches:
         spans, types = np.concatenate([facts.spans, more[:, :2]]), np.concatenate([facts.types, more[:, 2]])
         silent = np.full((len(more), facts.attributes.shape[1]), UNSAID)
         attributes = np.concatenate([facts.attributes, silent])
+        ruled = np.concatenate([facts.ruled, np.full(len(more), ABSENT)])
         order = np.lexsort((types, spans[:, 1], spans[:, 0]))
         place = np.empty_like(order)
         place[order] = np.arange(len(order))
         relations = facts.relations.copy()
         relations[:, :2] = place[relations[:, :2]]
         number = np.concatenate([self.number, more[:, 3]])[order]
-        return Stretches(Facts(spans[order], types[order], relations, attributes[order]), number, self.of_passage)
+        sorted_facts = Facts(spans[order], types[order], relations, attributes[order], ruled[order])
+        return Stretches(sorted_facts, number, self.of_passage)
 
 
 class MentionStates(nn.Module):
@@ -81,6 +83,8 @@ class MentionStates(nn.Module):
 
 class Joint(Tagger):
     """A tagger, a decoder of relations and a softmax for each attribute.
+
+    Where the codec names assertion rules, what they say of a mention adds to the scores of its attributes.
 
     reader    the embedder, encoder and attention that relations are read from; None for the tagger's own
     relation_codec  what may be related, and what may be said of a mention
@@ -111,6 +115,10 @@ class Joint(Tagger):
         self.codec, self.way_out, self.progress = codec, way_out, 0.0
         self.values = [1 + len(values) for values in relation_codec.attributes.values()]
         self.attributes = nn.Linear(mentions.output_size, sum(self.values)) if self.values else None
+        self.ruled = None
+        if self.values and relation_codec.ruled:
+            self.ruled = nn.Embedding(1 + len(relation_codec.ruled), sum(self.values))
+            nn.init.zeros_(self.ruled.weight)
         self.uncertainty = nn.Parameter(torch.zeros(len(LOSSES))) if settings.weighting == "uncertainty" else None
         self.allowed: Tensor
         self.register_buffer("allowed", torch.from_numpy(relation_codec.allowed), persistent=False)
@@ -137,7 +145,7 @@ class Joint(Tagger):
         mentions = self.mentions(states, pairs["first"], pairs["after"], pairs["types"])
         related = cast(RelationDecoder, self.relations).scores(mentions, states, self._asked(pairs))
         said = mentions[:, :0] if self.attributes is None else self.attributes(mentions)
-        return related, said
+        return related, said if self.ruled is None else said + self.ruled(pairs["ruled"])
 
     def _asked(self, pairs: Mapping[str, Tensor]) -> dict[str, Tensor]:
         types = pairs["types"]
@@ -189,7 +197,7 @@ class Joint(Tagger):
 
     def _losses_of_mentions(self, states: Tensor, stretches: Stretches) -> dict[str, Tensor]:
         facts = stretches.facts
-        arrays = encode_pairs(self.relation_codec, facts.spans, facts.types, stretches.number)
+        arrays = encode_pairs(self.relation_codec, facts.spans, facts.types, facts.ruled, stretches.number)
         pairs = {name: torch.from_numpy(array).to(states.device) for name, array in arrays.items()}
         related, said = self.pairs(states, pairs)
         targets = torch.from_numpy(relation_targets(arrays, facts.relations, len(self.relation_codec.relations)))

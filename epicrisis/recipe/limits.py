@@ -15,6 +15,7 @@ CHOICES = {
     "model.task": TASKS,
     "model.joint.sharing": ("shared", "separate", "marked"),
     "model.joint.weighting": ("sum", "alternate", "uncertainty"),
+    "model.joint.rules": ("", "en", "zh"),  # rules.triggers
     "model.joint.select": ("threshold", "greedy"),  # decoding.SELECTIONS
     "pool": ("first", "mean"),
     "positions": ("absolute", "relative"),

@@ -121,6 +121,8 @@ class JointSettings:
                nothing; 0 at its beginning
     select     threshold: relations that are likely enough are kept; greedy: of two mentions only the likeliest one
     type_size  width of a vector of the type beside a mention's mean state; 0 for none
+    rules      language of the assertion rules (see rules/) whose word on a mention adds to the scores of its
+               attributes; empty for none
     window     most tokens between two mentions that may be related
     most       candidates of a mention, the nearest
     least      how often a pair of types must be related in training to be looked at
@@ -135,6 +137,7 @@ class JointSettings:
     predicted: float = 0.0
     select: str = "threshold"
     type_size: int = 0
+    rules: str = ""
     window: int = 64
     most: int = 16
     least: int = 2

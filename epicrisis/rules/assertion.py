@@ -87,6 +87,11 @@ class Assertion:
             entities[number] = replace(entity, attributes=others | ({NAME: attribute} if attribute else {}))
         return replace(document, entities=tuple(entities), meta={**document.meta, NAME: "rules"})
 
+    def values(self, document: Document) -> dict[str, str]:
+        """Id of an entity -> what the rules say of it, where they say something."""
+        pairs = zip(document.entities, self.assertions(document), strict=True)
+        return {entity.id: str(said.value) for entity, said in pairs if said is not None}
+
     def assertions(self, document: Document) -> list[Attribute | None]:
         """For each entity what the rules say of it, None where they say nothing."""
         text = document.text

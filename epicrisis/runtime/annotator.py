@@ -147,7 +147,8 @@ class Annotator:
             entities, relations = self._related_in_marked(self.relater, self.reading, document, entities)
         elif self.relater is not None and findings and entities:
             states = np.concatenate([found.states for found in findings if found.states is not None])
-            entities, relations = self.relater(tokens, states, entities)
+            ruled = self.relater.ruled(document.text, entities)
+            entities, relations = self.relater(tokens, states, entities, ruled)
         meta = {**document.meta, "model": self.name}
         return replace(document, entities=tuple(entities), relations=tuple(relations), groups=(), meta=meta)
 
@@ -162,7 +163,9 @@ class Annotator:
             rows, mask = reader._scores([read[n] for n in batch])
             states += [row[real] for row, real in zip(rows, mask, strict=True)]
         tokens = [token for sequence in read for token in own_tokens(sequence)]
-        found, relations = relater(tokens, np.concatenate(states), marked.entities)
+        found, relations = relater(
+            tokens, np.concatenate(states), marked.entities, relater.ruled(document.text, entities)
+        )
         said = {entity.id: entity.attributes for entity in found}
         return [replace(entity, attributes=said[entity.id]) for entity in entities], relations
 

@@ -6,14 +6,16 @@ related to in turn, so that every answer is the one of the whole note, and memor
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from epicrisis.decoding.relations import Related, Relations, Said
-from epicrisis.document import Attribute, Entity, Relation, Span
+from epicrisis.document import Attribute, Document, Entity, Relation, Span
 from epicrisis.encoding.pairs import encode_pairs
+from epicrisis.rules import Assertion
 from epicrisis.text import RelationCodec
 
 PairNetwork = Callable[[dict[str, NDArray[Any]]], tuple[NDArray[np.float32], NDArray[np.float32]]]
@@ -35,21 +37,37 @@ class Relater:
     decoder: Relations
     states_size: int
 
+    @cached_property
+    def rules(self) -> Assertion | None:
+        """The assertion rules whose word the network reads."""
+        return Assertion(self.codec.language) if self.codec.ruled else None
+
+    def ruled(self, text: str, entities: Sequence[Entity]) -> dict[str, str]:
+        """What they say of the entities of a text: id -> value"""
+        return {} if self.rules is None else self.rules.values(Document("", text, tuple(entities)))
+
     def __call__(
-        self, tokens: Sequence[Span], states: NDArray[np.float32], entities: Sequence[Entity]
+        self,
+        tokens: Sequence[Span],
+        states: NDArray[np.float32],
+        entities: Sequence[Entity],
+        ruled: Mapping[str, str],
     ) -> tuple[list[Entity], list[Relation]]:
         """The entities of a document with their attributes, and their relations.
 
-        tokens, states: (T, H), of all its tokens; entities: with ids. One that cannot be asked about, because it has
-        no token or a type that the model does not know, comes back as it is; of the others what the model can say is
-        replaced. The probability of a relation is that of its ends being right, too, where they have one.
+        tokens, states: (T, H), of all its tokens; entities: with ids; ruled: see above.
+
+        An entity that cannot be asked about, because it has no token or a type that the model does not know, comes back
+        as it is; of the others what the model can say is replaced. The probability of a relation is that of its ends
+        being right, too, where they have one.
         """
         spans, types, kept = self.codec.mentions(tokens, entities)
         certain = all(entity.score is None for entity in kept)
         sure = None
         if not certain:
             sure = np.array([1.0 if entity.score is None else entity.score for entity in kept], np.float32)
-        related, said = self.found(states, spans, types, sure)
+        numbers = self.codec.numbers_ruled(kept, ruled)
+        related, said = self.found(states, spans, types, numbers, sure)
         about = {entity.id: values for entity, values in zip(kept, said, strict=True)}
         known = self.codec.attributes
         relations = [
@@ -67,9 +85,10 @@ class Relater:
         states: NDArray[np.float32],
         spans: NDArray[np.int64],
         types: NDArray[np.int64],
+        ruled: NDArray[np.int64],
         sure: NDArray[np.float32] | None = None,
     ) -> tuple[list[Related], list[Said]]:
-        """(T, H), (M, 2), (M,) in reading order -> relations between rows, and of each row its attributes
+        """(T, H), (M, 2), (M,), (M,) in reading order -> relations between rows, and of each row its attributes
 
         sure: (M,) the probability of each mention; that of a relation is its own times those of its ends. None where
         all are certain
@@ -83,7 +102,7 @@ class Relater:
                 low, high = self._reach(spans, low, high)
             first = max(0, int(spans[low, 0]) - self.codec.window)
             last = int(spans[low:high, 1].max()) + self.codec.window
-            arrays = encode_pairs(self.codec, spans[low:high] - first, types[low:high])
+            arrays = encode_pairs(self.codec, spans[low:high] - first, types[low:high], ruled[low:high])
             scores, values = self.network({"states": states[first:last], **arrays})
             rows = slice(start - low, after - low)
             partners = arrays["partners"][rows]

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -31,12 +32,14 @@ class Facts:
     types       (M,) the number of its type
     relations   (N, 3) head, tail (both rows of spans) and the number of the relation's type
     attributes  (M, A) the number of each attribute's value, `ABSENT` where it has none
+    ruled       (M,) the number of what rules say of it, `ABSENT` where they say nothing
     """
 
     spans: Numbers
     types: Numbers
     relations: Numbers
     attributes: Numbers
+    ruled: Numbers
 
 
 @dataclass
@@ -72,6 +75,8 @@ class RelationCodec:
     attributes  name -> its values
     window      most tokens between the two mentions of a candidate
     most        candidates of a mention, the nearest ones; more where it is among the nearest of others
+    language    of the assertion rules whose word on every mention the network reads, too; "" for no rules
+    ruled       what those may say
     """
 
     types: tuple[str, ...]
@@ -80,6 +85,8 @@ class RelationCodec:
     attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     window: int = 64
     most: int = 16
+    language: str = ""
+    ruled: tuple[str, ...] = ()
 
     @classmethod
     def fit(
@@ -90,10 +97,12 @@ class RelationCodec:
         window: int = 64,
         most: int = 16,
         least: int = 2,
+        language: str = "",
+        ruled: Sequence[str] = (),
     ) -> "RelationCodec":
         """What the training documents hold.
 
-        least: how often a signature must occur there
+        least: how often a signature must occur there; the others: see above
         """
         signatures: Counter[tuple[str, str, str]] = Counter()
         attributes: dict[str, Counter[str]] = {}
@@ -115,6 +124,8 @@ class RelationCodec:
             },
             window=window,
             most=most,
+            language=language,
+            ruled=tuple(ruled),
         )
 
     @cached_property
@@ -138,10 +149,22 @@ class RelationCodec:
         spans = np.array([span for span, _, _ in found], np.int64).reshape(-1, 2)
         return spans, np.array([type_ for _, type_, _ in found], np.int64), [entity for _, _, entity in found]
 
+    def numbers_ruled(self, entities: Sequence[Entity], ruled: Mapping[str, str]) -> Numbers:
+        """(M,) of entities, from what rules say: id -> value"""
+        known = {value: number for number, value in enumerate(self.ruled, start=1)}
+        return np.array([known.get(ruled.get(entity.id, ""), ABSENT) for entity in entities], np.int64)
+
     def encode(
-        self, tokens: Sequence[Span], entities: Iterable[Entity], relations: Iterable[Relation]
+        self,
+        tokens: Sequence[Span],
+        entities: Iterable[Entity],
+        relations: Iterable[Relation],
+        ruled: Mapping[str, str] = MappingProxyType({}),
     ) -> tuple[Facts, RelationFates]:
-        """The facts among these tokens. Relations between candidates that are not reached are no targets."""
+        """The facts among these tokens. Relations between candidates that are not reached are no targets.
+
+        ruled: id of an entity -> what rules say of it
+        """
         spans, types, kept = self.mentions(tokens, entities)
         place = {entity.id: n for n, entity in enumerate(kept)}
         reached = {(i, j) for i, row in enumerate(self.partners(spans, types).tolist()) for j in row if j >= 0}
@@ -167,7 +190,8 @@ class RelationCodec:
             for column, (name, known) in enumerate(self.attributes.items()):
                 value = str(entity.attributes[name].value) if name in entity.attributes else None
                 row[column] = known.index(value) + 1 if value in known else ABSENT
-        return Facts(spans, types, np.array(sorted(pairs), np.int64).reshape(-1, 3), values), fates
+        facts = np.array(sorted(pairs), np.int64).reshape(-1, 3)
+        return Facts(spans, types, facts, values, self.numbers_ruled(kept, ruled)), fates
 
     def partners(self, spans: Numbers, types: Numbers, stretch: Numbers | None = None) -> Numbers:
         """(M, N): of each mention those that it may be related to, in either direction, by position; -1 for no more.
@@ -217,6 +241,8 @@ class RelationCodec:
             "attributes": {name: list(values) for name, values in self.attributes.items()},
             "window": self.window,
             "most": self.most,
+            "language": self.language,
+            "ruled": list(self.ruled),
         }
 
     @classmethod
@@ -228,4 +254,6 @@ class RelationCodec:
             {name: tuple(values) for name, values in data["attributes"].items()},
             int(data["window"]),
             int(data["most"]),
+            str(data.get("language", "")),
+            tuple(data.get("ruled", ())),
         )

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import torch
@@ -119,9 +120,17 @@ def examples(documents: Iterable[Document], codec: Codec, rule: PassageRule) -> 
 
 
 def stretches(
-    documents: Iterable[Document], codec: Codec, relations: RelationCodec, rule: PassageRule, tokens: int
+    documents: Iterable[Document],
+    codec: Codec,
+    relations: RelationCodec,
+    rule: PassageRule,
+    tokens: int,
+    ruled: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> tuple[list[Stretch], Fates, RelationFates]:
-    """As `examples`, but as many passages of a document together as a batch of so many tokens holds."""
+    """As `examples`, but as many passages of a document together as a batch of so many tokens holds.
+
+    ruled: id of a document -> what rules say of its entities: id -> value
+    """
     found: list[Stretch] = []
     fates, related = Fates(), RelationFates()
     for document in documents:
@@ -133,7 +142,7 @@ def stretches(
             inside = [e for e in document.entities if own[0][0] <= e.start and e.end <= own[-1][1]]
             ids = {entity.id for entity in inside}
             both = [relation for relation in document.relations if {relation.head, relation.tail} <= ids]
-            facts, fate_of_relations = relations.encode(own, inside, both)
+            facts, fate_of_relations = relations.encode(own, inside, both, ruled.get(document.id, {}))
             related += fate_of_relations
             reached += len(both)
             found.append(Stretch(group, facts))
@@ -204,14 +213,15 @@ def _joined(chosen: Sequence[Stretch]) -> Stretches | None:
     for number, stretch in enumerate(chosen):
         facts = stretch.facts
         relations = facts.relations + np.array([mentions, mentions, 0])
-        parts.append(
-            (facts.spans + tokens, facts.types, relations, facts.attributes, np.full(len(facts.types), number))
-        )
+        of_stretch = np.full(len(facts.types), number)
+        parts.append((facts.spans + tokens, facts.types, relations, facts.attributes, facts.ruled, of_stretch))
         tokens += sum(len(example.targets) for example in stretch.examples)
         mentions += len(facts.types)
-    spans, types, relations, attributes, number_of = (np.concatenate(column) for column in zip(*parts, strict=True))
+    spans, types, relations, attributes, ruled, number_of = (
+        np.concatenate(column) for column in zip(*parts, strict=True)
+    )
     of_passage = np.repeat(np.arange(len(chosen)), [len(stretch.examples) for stretch in chosen])
-    return Stretches(Facts(spans, types, relations, attributes), number_of, of_passage)
+    return Stretches(Facts(spans, types, relations, attributes, ruled), number_of, of_passage)
 
 
 def make_label_batch(chosen: Sequence[Item], indexers: Iterable[Indexer]) -> LabelBatch:

@@ -32,7 +32,7 @@ _OF_ONNXRUNTIME = "com.microsoft"
 """The domain of operators that onnxruntime has beside the standard's."""
 TOLERANCE = 1e-4
 """Largest difference between a score of torch and one of the exported graph; its share, of a score above 1."""
-_PAIRS = ("first", "after", "types", "partners", "real", "back")
+_PAIRS = ("first", "after", "types", "ruled", "partners", "real", "back")
 """The arrays of `encode_pairs`, in its order."""
 _TOKEN_AXES = ("passages", "tokens")
 _PROBES = ((1, 1), (3, 17), (7, 64))
@@ -136,7 +136,7 @@ def export_pairs(joint: Joint, file: Path) -> dict[str, Any]:
     """
     network = _Pairs(joint.cpu()).eval()
     arrays = _probe_pairs(joint, 6, 40)
-    shapes = {"states": ["all_tokens", "width"], **{key: ["mentions"] for key in ("first", "after", "types")}}
+    shapes = {"states": ["all_tokens", "width"], **{key: ["mentions"] for key in ("first", "after", "types", "ruled")}}
     shapes |= {key: ["mentions", "candidates"] for key in ("partners", "real", "back")}
     outputs = {"relations": ["mentions", "candidates", "scores"], "attributes": ["mentions", "values"]}
     moving = {"all_tokens", "mentions", "candidates"}
@@ -184,7 +184,8 @@ def _probe_pairs(joint: Joint, mentions: int, tokens: int) -> dict[str, NDArray[
     first = np.sort(chance.integers(0, tokens, mentions))
     spans = np.stack([first, np.minimum(first + chance.integers(1, 3, mentions), tokens)], 1)
     states = chance.standard_normal((tokens, joint.states_size)).astype(np.float32)
-    return {"states": states, **encode_pairs(codec, spans, chance.integers(0, len(codec.types), mentions))}
+    types, ruled = (chance.integers(0, most, mentions) for most in (len(codec.types), 1 + len(codec.ruled)))
+    return {"states": states, **encode_pairs(codec, spans, types, ruled)}
 
 
 def quantise_tables(file: Path, to: Path) -> list[str]:

@@ -1,7 +1,7 @@
 """Networks that tag: what they learn from, how they score on dev, and how a run of one ends."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, cast
 
@@ -14,9 +14,10 @@ from epicrisis.errors import CorpusError
 from epicrisis.evaluation import evaluate, evaluate_relations
 from epicrisis.models import Joint, Tagger, codec_of, fit_indexers, make_tagger, start_from_pretrained
 from epicrisis.recipe import Recipe
+from epicrisis.rules import PRECEDENCE, Assertion
 from epicrisis.runtime import Annotator, Relater
-from epicrisis.text import Codec, Passage, PassageRule, RelationCodec, mark
-from epicrisis.training.batches import Batch, Item, examples, make_batch, stretches
+from epicrisis.text import Codec, Fates, Passage, PassageRule, RelationCodec, RelationFates, mark
+from epicrisis.training.batches import Batch, Item, Stretch, examples, make_batch, stretches
 from epicrisis.training.data import Data
 from epicrisis.training.export import Reading
 from epicrisis.training.finishing import about_relations, finish
@@ -45,26 +46,31 @@ class Tagging:
         if not data.dev:
             raise CorpusError("there are no dev documents: training cannot tell when to stop")
         self.rule = rule = PassageRule(recipe.passages.budget, recipe.passages.overlap)
-        self.relations = relations = _relation_codec(recipe, data.train, types)
+        self.relations = relations = relation_codec(recipe, data.train, types)
         self.items: Sequence[Item]
         if relations is None:
             self.items, self.fates = examples(data.train, codec_of(recipe, types), rule)
         elif recipe.joint.sharing == "marked":
             singly, self.fates = examples(data.train, codec_of(recipe, types), rule)
             marked = map(mark, data.train)
-            tokens = recipe.training.batch_tokens
-            together, _, self.related = stretches(marked, codec_of(recipe, types), relations, rule, tokens)
+            together, _, self.related = self._stretches(marked, recipe, relations)
             self.items = [*singly, *together]
         else:
-            tokens = recipe.training.batch_tokens
-            self.items, self.fates, self.related = stretches(
-                data.train, codec_of(recipe, types), relations, rule, tokens
-            )
+            self.items, self.fates, self.related = self._stretches(data.train, recipe, relations)
         self.cut = [example.passage for item in self.items for example in item.examples]
         if start is None:
             self.recipe, self.indexers = fit_indexers(recipe, self.cut)
         else:
             self.recipe, self.indexers = start.recipe_with_sizes(recipe), dict(start.indexers)
+
+    def _stretches(
+        self, documents: Iterable[Document], recipe: Recipe, relations: RelationCodec
+    ) -> tuple[list[Stretch], Fates, RelationFates]:
+        """Of the training documents, plain or marked, with what rules say of their entities where the codec asks them."""
+        rules = Assertion(relations.language) if relations.language else None
+        ruled = {} if rules is None else {document.id: rules.values(document) for document in self.data.train}
+        tokens = recipe.training.batch_tokens
+        return stretches(documents, codec_of(recipe, self.types), relations, self.rule, tokens, ruled)
 
     @property
     def yaml(self) -> str:
@@ -144,12 +150,20 @@ def ill_covered(indexers: Mapping[str, Indexer], cut: Sequence[Passage]) -> Iter
             )
 
 
-def _relation_codec(recipe: Recipe, documents: Sequence[Document], types: Sequence[str]) -> RelationCodec | None:
+def relation_codec(recipe: Recipe, documents: Sequence[Document], types: Sequence[str]) -> RelationCodec | None:
     """What a joint network is to find beside entities."""
     if recipe.task != "joint":
         return None
     joint = recipe.joint
-    codec = RelationCodec.fit(documents, types, window=joint.window, most=joint.most, least=joint.least)
+    codec = RelationCodec.fit(
+        documents,
+        types,
+        window=joint.window,
+        most=joint.most,
+        least=joint.least,
+        language=joint.rules,
+        ruled=PRECEDENCE if joint.rules else (),
+    )
     if not codec.relations:
         raise CorpusError(
             "the training documents hold no relations, or none that occur often enough: there is nothing for a joint "

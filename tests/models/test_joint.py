@@ -11,6 +11,7 @@ from torch import Tensor
 import epicrisis.runtime.relater
 from epicrisis.decoding import Found, Relations
 from epicrisis.document import Document, Entity
+from epicrisis.encoding import encode_pairs
 from epicrisis.models.joint import LOSSES, UNSAID, Joint, MentionStates, relation_targets
 from epicrisis.parts.relations import RELATIONS
 from epicrisis.runtime import Relater
@@ -167,10 +168,10 @@ def test_a_long_note_is_related_as_it_is_in_one_piece(kind: str, monkeypatch: py
     states = chance.standard_normal((420, joint.states_size)).astype(np.float32)
     decoder = Relations(codec, {"type": kind, "select": "greedy"}).with_thresholds(dict.fromkeys(codec.relations, 0.3))
     relater = Relater(torch_pairs(joint.eval()), codec, decoder, joint.states_size)
-    whole, said = relater.found(states, spans, types)
+    whole, said = relater.found(states, spans, types, 0 * types)
     assert len(whole) > 10
     monkeypatch.setattr(epicrisis.runtime.relater, "MENTIONS", 7)
-    related, values = relater.found(states, spans, types)
+    related, values = relater.found(states, spans, types, 0 * types)
     assert [one[:3] for one in sorted(related)] == [one[:3] for one in sorted(whole)]
     np.testing.assert_allclose([one[3] for one in sorted(related)], [one[3] for one in sorted(whole)], rtol=1e-4)
     assert [{name: value for name, (value, _) in one.items()} for one in values] == [
@@ -201,6 +202,26 @@ def test_batches_of_one_kind_are_those_of_an_epoch() -> None:
     assert list(mixed_batches(singly, 30, 3)) == list(epoch_batches(singly, 30, 3))
 
 
+def test_what_rules_say_adds_to_the_scores_of_attributes_and_to_nothing_else() -> None:
+    joint, _, _ = made(joint_recipe(joint={"rules": "en"}))
+    codec = joint.relation_codec
+    assert codec.ruled[:2] == ("hypothetical", "negated")
+    assert joint.ruled is not None
+    torch.nn.init.normal_(joint.ruled.weight)
+    spans, types = np.array([[0, 1], [2, 3], [4, 5]]), np.array([0, 1, 0])
+    states = torch.randn(6, joint.states_size)
+
+    def asked(*ruled: int) -> tuple[Tensor, Tensor]:
+        arrays = encode_pairs(codec, spans, types, np.array(ruled))
+        return joint.eval().pairs(states, {name: torch.from_numpy(array) for name, array in arrays.items()})
+
+    related, said = asked(0, 0, 0)
+    related_too, negated = asked(0, 2, 0)
+    torch.testing.assert_close(related_too, related)
+    torch.testing.assert_close(negated[[0, 2]], said[[0, 2]])
+    torch.testing.assert_close(negated[1] - said[1], joint.ruled.weight[2] - joint.ruled.weight[0])
+
+
 def test_a_relation_is_as_sure_as_its_ends() -> None:
     joint, _, _ = made(joint_recipe())
     codec = joint.relation_codec
@@ -211,9 +232,9 @@ def test_a_relation_is_as_sure_as_its_ends() -> None:
     states = np.random.default_rng(1).standard_normal((6, joint.states_size)).astype(np.float32)
     decoder = Relations(codec, {"type": "bilinear_attention"}).with_thresholds(dict.fromkeys(codec.relations, 0.0))
     relater = Relater(torch_pairs(joint.eval()), codec, decoder, joint.states_size)
-    alone, _ = relater.found(states, spans, types)
+    alone, _ = relater.found(states, spans, types, 0 * types)
     sure = np.array([0.5, 0.8, 0.25], np.float32)
-    related, _ = relater.found(states, spans, types, sure)
+    related, _ = relater.found(states, spans, types, 0 * types, sure)
     assert [one[:3] for one in related] == [one[:3] for one in alone] == [(0, 1, "DOSE_OF"), (2, 1, "DOSE_OF")]
     for before, after in zip(alone, related, strict=True):
         assert after[3] == pytest.approx(before[3] * sure[before[0]] * sure[before[1]])

@@ -36,7 +36,7 @@ def make(name: str, **settings: Any) -> nn.Module:
 
 
 def pairs(spans: np.ndarray = SPANS, types: np.ndarray = KINDS) -> dict[str, Tensor]:
-    found = {name: torch.from_numpy(array) for name, array in encode_pairs(CODEC, spans, types).items()}
+    found = {name: torch.from_numpy(array) for name, array in encode_pairs(CODEC, spans, types, 0 * types).items()}
     allowed = torch.from_numpy(CODEC.allowed)
     return {**found, "allowed": allowed[found["types"].unsqueeze(1), found["types"][found["partners"]]]}
 

@@ -53,7 +53,9 @@ def test_partners_are_those_of_brute_force(data: st.DataObject) -> None:
     found = relations.partners(*arrays)
     assert [set(row[row >= 0].tolist()) for row in found] == brute_force(relations, *arrays)
     assert all((np.diff(row[row >= 0]) > 0).all() for row in found)
-    pairs = encode_pairs(relations, *arrays)
+    spans_of, types_of, stretch_of = arrays
+    pairs = encode_pairs(relations, spans_of, types_of, types_of % 2, stretch_of)
+    assert pairs["ruled"].tolist() == [type_ % 2 for type_ in types]
     for i, j in np.argwhere(pairs["real"]):
         partner = pairs["partners"][i, j]
         assert pairs["partners"][partner, pairs["back"][i, j]] == i
@@ -61,11 +63,13 @@ def test_partners_are_those_of_brute_force(data: st.DataObject) -> None:
 
 
 def test_without_mentions_there_are_no_pairs() -> None:
-    pairs = encode_pairs(codec(), np.zeros((0, 2), np.int64), np.zeros(0, np.int64))
+    nothing = np.zeros(0, np.int64)
+    pairs = encode_pairs(codec(), np.zeros((0, 2), np.int64), nothing, nothing)
     assert {name: array.shape for name, array in pairs.items()} == {
         "first": (0,),
         "after": (0,),
         "types": (0,),
+        "ruled": (0,),
         "partners": (0, 1),
         "real": (0, 1),
         "back": (0, 1),
@@ -91,7 +95,7 @@ ENTITIES = (
 NOTE = Document("n", TEXT, ENTITIES, (Relation("OF", "d", "w"), Relation("OF", "o", "w"), Relation("SAME", "f", "r")))
 
 
-def fitted(**settings: int) -> RelationCodec:
+def fitted(**settings: Any) -> RelationCodec:
     return RelationCodec.fit([NOTE] * 5, sorted({e.type for e in ENTITIES}), **settings)
 
 
@@ -116,7 +120,18 @@ def test_facts_are_mentions_on_tokens_relations_between_them_and_what_is_said() 
     ]
     assert found.relations.tolist() == [[0, 1, 0], [2, 1, 0], [3, 4, 1]]
     assert found.attributes.tolist() == [[0], [0], [0], [1], [1]]
+    assert found.ruled.tolist() == [0] * 5
     assert fates == RelationFates(kept=3)
+
+
+def test_what_rules_say_is_a_number_of_the_values_that_the_codec_knows() -> None:
+    codec = fitted(language="en", ruled=("negated", "family"))
+    ruled = {"r": "negated", "w": "family", "f": "a value of later rules"}
+    found, _ = codec.encode(list(tokens(TEXT)), NOTE.entities, (), ruled)
+    assert found.ruled.tolist() == [0, 2, 0, 0, 1]
+    assert RelationCodec.from_dict(json.loads(json.dumps(codec.to_dict())), codec.types) == codec
+    older = {key: value for key, value in codec.to_dict().items() if key not in ("language", "ruled")}
+    assert RelationCodec.from_dict(older, codec.types) == fitted()
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from epicrisis.document import Attribute, Document, Entity, Relation
 from epicrisis.encoding import Indexer
 from epicrisis.models import Joint, fit_indexers, make_tagger, parts_and_settings
 from epicrisis.recipe import Recipe, check_recipe
-from epicrisis.text import Codec, PassageRule, RelationCodec, passages
+from epicrisis.text import Codec, PassageRule, passages
 from epicrisis.training import Data
+from epicrisis.training.tagging import relation_codec
 
 RULE = PassageRule(12, 4)
 
@@ -77,9 +78,9 @@ def joint_recipe(
 
 def made(recipe: Recipe) -> tuple[Joint, dict[str, Indexer], Codec]:
     """The network of a recipe with fresh weights, for the notes."""
-    settings = recipe.joint
     types = sorted({entity.type for note in NOTES for entity in note.entities})
-    codec = RelationCodec.fit(DATA.train, types, window=settings.window, most=settings.most, least=settings.least)
+    codec = relation_codec(recipe, DATA.train, types)
+    assert codec is not None
     cut = [passage for note in NOTES for passage in passages(note.text, RULE)]
     recipe, indexers = fit_indexers(recipe, cut)
     torch.manual_seed(1)

@@ -40,6 +40,8 @@ def ends_of(document: Document) -> list[tuple[str, str]]:
         ("bilinear_attention", {"attention": 0.1, "cross_attention": 0.1}),
         ("concat", {"weighting": "alternate"}),
         ("bilinear", {"weighting": "uncertainty"}),
+        ("bilinear", {"rules": "en"}),
+        ("concat", {"sharing": "marked", "rules": "en"}),
     ],
 )
 def test_notes_are_learned_by_heart_in_every_way(kind: str, settings: dict[str, Any], tmp_path: Path) -> None:
@@ -59,6 +61,22 @@ def test_notes_are_learned_by_heart_in_every_way(kind: str, settings: dict[str, 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return train(joint_recipe(), DATA, tmp_path_factory.mktemp("runs") / "joint")
+
+
+def test_the_rules_that_a_model_learned_with_are_asked_when_it_reads(tmp_path: Path) -> None:
+    model = load(train(joint_recipe(joint={"rules": "en"}, epochs=2), DATA, tmp_path / "run").model)
+    assert model.relater is not None
+    assert model.relater.ruled(NOTES[1].text, NOTES[1].entities) == {"a": "negated", "d": "negated"}
+    asked = []
+    network = model.relater.network
+
+    def noting(arrays: dict[str, Any]) -> Any:
+        asked.append(arrays["ruled"].tolist())
+        return network(arrays)
+
+    relater = replace(model.relater, network=noting)
+    list(replace(model, relater=relater).pipe([NOTES[1]], given=True))
+    assert asked == [[2, 0, 0, 2, 0]]
 
 
 def test_given_entities_are_kept_and_only_they_are_related(finished: Run) -> None:
