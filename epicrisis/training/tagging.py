@@ -66,7 +66,7 @@ class Tagging:
     def _stretches(
         self, documents: Iterable[Document], recipe: Recipe, relations: RelationCodec
     ) -> tuple[list[Stretch], Fates, RelationFates]:
-        """Of the training documents, plain or marked, with what rules say of their entities where the codec asks them."""
+        """Of the training documents, plain or marked, with what the rules say that the codec names."""
         rules = Assertion(relations.language) if relations.language else None
         ruled = {} if rules is None else {document.id: rules.values(document) for document in self.data.train}
         tokens = recipe.training.batch_tokens
