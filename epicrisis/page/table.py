@@ -8,9 +8,12 @@ from epicrisis.page.marks import visible
 from epicrisis.page.words import WEAK, attributes, number, value
 
 if TYPE_CHECKING:
+    from rich.console import JustifyMethod
     from rich.table import Table
 
 COLUMNS = ("Document", "Type", "Words", "Status", "Relations", "Characters", "Score")
+WHOLE = ("Type", "Characters", "Score")
+"""Columns whose cells are not broken over lines where the terminal is narrow."""
 
 
 def rows(documents: Iterable[Document]) -> Iterator[tuple[str, ...]]:
@@ -66,15 +69,27 @@ def _shown(cells: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def table(documents: Iterable[Document], *, title: str | None = None) -> "Table":
-    """A rich table; a column that would be empty throughout is left out. It holds all rows in memory."""
+    """A rich table; a column that would be empty throughout is left out, as is that of documents where the title names
+    the only one. It holds all rows in memory."""
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
     lines = list(rows(documents))
-    shown = [number for number, name in enumerate(COLUMNS) if name in COLUMNS[:3] or any(row[number] for row in lines)]
-    made = Table(title=None if title is None else Text(visible(title)))
+    named = {row[0] for row in lines} <= {title and visible(title)}
+    always = COLUMNS[1:3] if named else COLUMNS[:3]
+    shown = [
+        number
+        for number, name in enumerate(COLUMNS)
+        if name in always or (number and any(row[number] for row in lines))
+    ]
+    made = Table(
+        title=None if title is None else Text(visible(title)), title_justify="left", box=SIMPLE_HEAD, pad_edge=False
+    )
     for number_ in shown:
-        made.add_column(COLUMNS[number_], justify="right" if COLUMNS[number_] == "Score" else "left", overflow="fold")
+        name = COLUMNS[number_]
+        justify: JustifyMethod = "right" if name == "Score" else "left"
+        made.add_column(name, justify=justify, overflow="fold", no_wrap=name in WHOLE)
     for row in lines:
         made.add_row(*(Text(row[number_]) for number_ in shown))
     return made

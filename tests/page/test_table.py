@@ -33,7 +33,9 @@ def test_the_table_shows_words_as_they_are_and_runs_no_codes_in_them() -> None:
 def test_a_column_in_which_nothing_stands_is_left_out() -> None:
     plain = Document("a", "fever", (Entity("Problem", ((0, 5),)),))
     assert [column.header for column in table([plain]).columns] == ["Document", "Type", "Words", "Characters"]
-    assert len(table([]).columns) == 3
+    assert [column.header for column in table([plain], title="a").columns] == ["Type", "Words", "Characters"]
+    assert len(table([plain], title="b").columns) == 4
+    assert len(table([]).columns) == 2
 
 
 def test_a_relation_stands_beside_its_head() -> None:
