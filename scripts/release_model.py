@@ -19,8 +19,8 @@ from epicrisis.corpora import Report
 from epicrisis.runtime import load_annotator, read_description
 from epicrisis.training import Run
 from epicrisis.training.card import card
-from epicrisis.training.export import write_json
 from epicrisis.training.measured import measure
+from epicrisis.training.model_files import write_json
 
 REMARKS = Path(__file__).with_name("model_remarks.json")
 

@@ -27,7 +27,9 @@ from epicrisis.runtime import Annotator, load_annotator, read_description
 from epicrisis.text import Codec, PassageRule, passages
 from epicrisis.training.card import card
 from epicrisis.training.data import Data
-from epicrisis.training.export import Reading, export_pairs, export_states, quantise, write_json, write_model
+from epicrisis.training.export import Reading, export_pairs, export_states
+from epicrisis.training.model_files import write_json, write_model
+from epicrisis.training.quantising import quantise
 from epicrisis.training.run import Run
 from epicrisis.training.task import Point
 

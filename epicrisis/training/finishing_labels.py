@@ -26,9 +26,10 @@ from epicrisis.runtime import load_classifier, read_description
 from epicrisis.text import PassageRule
 from epicrisis.training.card import label_card
 from epicrisis.training.data import Data
-from epicrisis.training.export import quantise, write_description, write_json, write_model
 from epicrisis.training.export_labels import export_labels
 from epicrisis.training.labelling import calibrated
+from epicrisis.training.model_files import write_description, write_json, write_model
+from epicrisis.training.quantising import quantise
 from epicrisis.training.run import Run
 from epicrisis.training.task import Point
 

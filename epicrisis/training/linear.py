@@ -20,9 +20,9 @@ from epicrisis.errors import CorpusError, ModelError
 from epicrisis.recipe import Recipe
 from epicrisis.training.classifying import MACRO_F1, Labelled
 from epicrisis.training.data import Data, documents_hash
-from epicrisis.training.export import write_json
 from epicrisis.training.finishing_labels import finish_linear, score_of
 from epicrisis.training.labelling import Rows, targets_and_weights
+from epicrisis.training.model_files import write_json
 from epicrisis.training.run import Run, versions
 from epicrisis.training.task import Point
 

@@ -19,8 +19,8 @@ from epicrisis.errors import CorpusError
 from epicrisis.recipe import Recipe, Training
 from epicrisis.training.classifying import Classifying
 from epicrisis.training.data import Data, documents_hash
-from epicrisis.training.export import write_json
 from epicrisis.training.linear import train_linear
+from epicrisis.training.model_files import write_json
 from epicrisis.training.module import TaggerModule
 from epicrisis.training.run import Run, versions
 from epicrisis.training.starting import Start

@@ -24,10 +24,10 @@ from epicrisis.models import Tagger, make_classifier, make_tagger, parts_and_set
 from epicrisis.recipe import Recipe, load_recipe
 from epicrisis.runtime import Annotator, Classifier, NetworkReader, load
 from epicrisis.training.data import Data
-from epicrisis.training.export import write_json
 from epicrisis.training.finishing_labels import own_scores, score_of
 from epicrisis.training.loop import train
 from epicrisis.training.machine import commit, machine, peak_megabytes
+from epicrisis.training.model_files import write_json
 from epicrisis.training.run import Run
 from epicrisis.training.starting import Start
 

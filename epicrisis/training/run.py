@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from epicrisis.errors import CorpusError, ModelError
-from epicrisis.training.export import write_json
+from epicrisis.training.model_files import write_json
 from epicrisis.version import __version__
 
 BEGUN = {"recipe.yaml", "split.json", "run.json"}

@@ -21,8 +21,8 @@ import yaml
 
 from epicrisis.errors import EpicrisisError, ModelError, UsageError
 from epicrisis.training.data import Data, documents_hash
-from epicrisis.training.export import write_json
 from epicrisis.training.loop import train
+from epicrisis.training.model_files import write_json
 
 METHODS = ("tpe", "grid")
 STEPS = 3

@@ -11,7 +11,8 @@ from epicrisis.models import Tagger
 from epicrisis.parts.embedders import Lexicon, SideBySide
 from epicrisis.runtime.model import onnx_network
 from epicrisis.text import Passage
-from epicrisis.training.export import export_states, quantise_tables
+from epicrisis.training.export import export_states
+from epicrisis.training.quantising import quantise_tables
 
 from . import making
 

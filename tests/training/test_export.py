@@ -17,7 +17,8 @@ from epicrisis.parts.decoders import DECODERS
 from epicrisis.recipe import check_recipe
 from epicrisis.runtime.model import onnx_network
 from epicrisis.text import Passage
-from epicrisis.training.export import export_states, quantise, quantise_products, quantise_tables
+from epicrisis.training.export import export_states
+from epicrisis.training.quantising import quantise, quantise_products, quantise_tables
 
 from ..checkpoints import KINDS, save_checkpoint
 

@@ -12,8 +12,8 @@ import pytest
 import torch
 import yaml
 
-import epicrisis.training.export
 import epicrisis.training.loop
+import epicrisis.training.quantising
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError, ModelError, RecipeError
 from epicrisis.models import parts_and_settings
@@ -317,7 +317,7 @@ def test_8_bits_that_lose_too_much_are_not_kept(tmp_path: Path, monkeypatch: pyt
         onnx.save(graph, str(to))
         return ["/spoilt"]
 
-    monkeypatch.setattr(epicrisis.training.export, "quantise_products", spoilt)
+    monkeypatch.setattr(epicrisis.training.quantising, "quantise_products", spoilt)
     run = train(tiny_recipe(), DATA, tmp_path / "run")
     scores = run.read()["dev_strict_f1"]
     assert scores["fp32"] == 1.0
