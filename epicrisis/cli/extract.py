@@ -6,7 +6,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -237,9 +236,11 @@ def _from_stdin() -> Document:
 
 
 def _sure(documents: Iterable[Document], least: float) -> Iterator[Document]:
+    from epicrisis.rules import with_entities
+
     for document in documents:
         if least > 0:
-            document = replace(document, entities=tuple(e for e in document.entities if (e.score or 0) >= least))
+            document = with_entities(document, [e for e in document.entities if (e.score or 0) >= least])
         yield document
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from epicrisis.document import Value
 from epicrisis.text import RelationCodec
 
 Array = NDArray[np.float32]
@@ -16,7 +17,7 @@ THRESHOLD = 0.5
 
 Related = tuple[int, int, str, float]
 """Head, tail, type, probability."""
-Said = dict[str, tuple[str, float]]
+Said = dict[str, tuple[Value, float]]
 """Attribute -> its value and probability."""
 
 

@@ -223,7 +223,7 @@ class Joint(Tagger):
             "tags": 1.0,
             **{name: getattr(self.settings, name) for name in LOSSES[1:]},
         }
-        if self.settings.weighting == "alternate" and self.training and len(found) > 1:
+        if self.settings.weighting == "alternate" and self.training and {"tags"} < {*found}:
             chosen = {"tags"} if torch.rand(()) < 0.5 else {*found} - {"tags"}
             found = {name: loss for name, loss in found.items() if name in chosen}
         total = torch.stack([weights[name] * loss for name, loss in found.items()]).sum()

@@ -4,6 +4,7 @@ Mentions stand on tokens, relations between them. Of all pairs only candidates a
 related in training, in that direction, and that stand near each other. Everything else is out of reach, and counted.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epicrisis.document import Document, Entity, Relation, Span
+from epicrisis.document import Document, Entity, Relation, Span, Value
 from epicrisis.text.spans import covering
 
 Numbers = NDArray[np.int64]
@@ -72,7 +73,7 @@ class RelationCodec:
     types       of entities
     relations   types of relations
     signatures  (type of the head, type of the tail, type of the relation), all that are looked at
-    attributes  name -> its values
+    attributes  name -> its values, as they are: true and "true" are two
     window      most tokens between the two mentions of a candidate
     most        candidates of a mention, the nearest ones; more where it is among the nearest of others
     language    of the assertion rules whose word on every mention the network reads, too; "" for no rules
@@ -82,7 +83,7 @@ class RelationCodec:
     types: tuple[str, ...]
     relations: tuple[str, ...]
     signatures: tuple[tuple[str, str, str], ...]
-    attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    attributes: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     window: int = 64
     most: int = 16
     language: str = ""
@@ -105,7 +106,7 @@ class RelationCodec:
         least: how often a signature must occur there; the others: see above
         """
         signatures: Counter[tuple[str, str, str]] = Counter()
-        attributes: dict[str, Counter[str]] = {}
+        attributes: dict[str, Counter[str]] = {}  # of values as JSON, in which 1, true and "true" differ
         for document in documents:
             type_of = {entity.id: entity.type for entity in document.entities}
             for r in document.relations:
@@ -113,14 +114,16 @@ class RelationCodec:
                     signatures[type_of[r.head], type_of[r.tail], r.type] += 1
             for entity in document.entities:
                 for name, attribute in entity.attributes.items():
-                    attributes.setdefault(name, Counter())[str(attribute.value)] += 1
+                    attributes.setdefault(name, Counter())[json.dumps(attribute.value)] += 1
         kept = sorted(s for s, count in signatures.items() if count >= least and {s[0], s[1]} <= {*types})
         return cls(
             types=tuple(types),
             relations=tuple(sorted({relation for _, _, relation in kept})),
             signatures=tuple(kept),
             attributes={
-                name: tuple(sorted(values)) for name, values in sorted(attributes.items()) if values.total() >= _SELDOM
+                name: tuple(map(json.loads, sorted(values)))
+                for name, values in sorted(attributes.items())
+                if values.total() >= _SELDOM
             },
             window=window,
             most=most,
@@ -185,11 +188,12 @@ class RelationCodec:
             else:
                 fates.kept += 1
                 pairs.add((head, tail, number))
+        numbers = [{json.dumps(value): n for n, value in enumerate(known, 1)} for known in self.attributes.values()]
         values = np.zeros((len(kept), len(self.attributes)), np.int64)
         for row, entity in zip(values, kept, strict=True):
-            for column, (name, known) in enumerate(self.attributes.items()):
-                value = str(entity.attributes[name].value) if name in entity.attributes else None
-                row[column] = known.index(value) + 1 if value in known else ABSENT
+            for column, (name, number_of) in enumerate(zip(self.attributes, numbers, strict=True)):
+                if name in entity.attributes:
+                    row[column] = number_of.get(json.dumps(entity.attributes[name].value), ABSENT)
         facts = np.array(sorted(pairs), np.int64).reshape(-1, 3)
         return Facts(spans, types, facts, values, self.numbers_ruled(kept, ruled)), fates
 

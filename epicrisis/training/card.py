@@ -26,7 +26,7 @@ def card(about: Mapping[str, Any], scores: Mapping[str, Any], remarks: Sequence[
     lines += [f"Types: {', '.join(about['types'])}.", ""]
     if "relations" in about:
         relations = about["relations"]
-        said = [f"{name} ({', '.join(values)})" for name, values in relations["attributes"].items()]
+        said = [f"{name} ({', '.join(map(str, values))})" for name, values in relations["attributes"].items()]
         lines += [
             f"Relations between mentions at most {relations['window']} tokens apart: {', '.join(relations['types'])}."
             + (f" What it says of a mention: {', '.join(said)}." if said else ""),

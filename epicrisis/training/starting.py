@@ -17,14 +17,12 @@ from torch import Tensor
 
 from epicrisis.encoding import INDEXERS, Indexer
 from epicrisis.errors import ModelError, RecipeError
-from epicrisis.models import Tagger, parts_and_settings
+from epicrisis.models import Joint, Tagger, parts_and_settings
 from epicrisis.recipe import Part, Recipe, load_recipe
 from epicrisis.runtime import model_folder, read_description
 from epicrisis.runtime.model import file_hash
 
 WEIGHTS, RECIPE = "network.safetensors", "recipe.yaml"
-OF_TYPES = ("decoder.", "mentions.types.", "relations.", "attributes.")
-"""Weights whose rows or columns stand for types."""
 
 
 @dataclass(frozen=True)
@@ -70,13 +68,15 @@ class Start:
             weights = load_file(self.file)
         except (OSError, SafetensorError) as error:
             raise ModelError(f"{self.file}: it cannot be read ({type(error).__name__})") from None
-        same_types = list(self.about["types"]) == list(types)
+        ours = _meanings(types, tagger.relation_codec.to_dict() if isinstance(tagger, Joint) else {})
+        theirs = _meanings(self.about["types"], self.about.get("relations", {}))
+        others = tuple(prefix for prefix, meaning in ours.items() if theirs[prefix] != meaning)
         taken = total = 0
         with torch.no_grad():
             for name, weight in tagger.state_dict().items():
                 total += weight.numel()
                 given: Tensor | None = weights.get(name)
-                if given is None or given.shape != weight.shape or (name.startswith(OF_TYPES) and not same_types):
+                if given is None or given.shape != weight.shape or name.startswith(others):
                     continue
                 weight.copy_(given)
                 taken += weight.numel()
@@ -104,6 +104,22 @@ def read_start(name: str | Path) -> Start:
     except (KeyError, OSError, ValueError, TypeError, AttributeError) as error:
         raise ModelError(f"{folder}: the model is damaged ({type(error).__name__})") from None
     return Start(about, load_recipe(str(folder / RECIPE), parts_and_settings()), indexers, folder / WEIGHTS)
+
+
+def _meanings(types: Sequence[str], relations: Mapping[str, Any]) -> dict[str, Any]:
+    """Beginning of a weight's name -> what its rows and columns stand for, where they stand for something.
+
+    relations: as in model.json
+    """
+    types = list(types)
+    said = [types, relations.get("attributes")]
+    return {
+        "decoder.": types,
+        "mentions.types.": types,
+        "relations.": [types, relations.get("types")],
+        "attributes.": said,
+        "ruled.": [said, relations.get("ruled")],
+    }
 
 
 def _form(part: Part) -> tuple[str, dict[str, Any]]:

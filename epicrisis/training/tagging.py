@@ -11,7 +11,7 @@ from epicrisis.decoding import DECODERS, Relations
 from epicrisis.document import Document
 from epicrisis.encoding import Covering, Indexer
 from epicrisis.errors import CorpusError
-from epicrisis.evaluation import evaluate, evaluate_relations
+from epicrisis.evaluation import evaluate
 from epicrisis.models import Joint, Tagger, codec_of, fit_indexers, make_tagger, start_from_pretrained
 from epicrisis.recipe import Recipe
 from epicrisis.rules import PRECEDENCE, Assertion
@@ -20,7 +20,7 @@ from epicrisis.text import Codec, Fates, Passage, PassageRule, RelationCodec, Re
 from epicrisis.training.batches import Batch, Item, Stretch, examples, make_batch, stretches
 from epicrisis.training.data import Data
 from epicrisis.training.export import Reading
-from epicrisis.training.finishing import about_relations, finish
+from epicrisis.training.finishing import about_relations, finish, joint_f1
 from epicrisis.training.module import torch_network, torch_pairs
 from epicrisis.training.run import Run
 from epicrisis.training.starting import Start
@@ -126,7 +126,7 @@ class Tagging:
         self.remember(network)
         annotator = _annotator(network, self.indexers, self.recipe, self.codec, self.rule)
         gold = self.data.dev
-        return {SCORE: _strict_f1(gold, annotator)} if self.relations is None else _joint_f1(gold, annotator)
+        return {SCORE: _strict_f1(gold, annotator)} if self.relations is None else _joint_f1(self.data, annotator)
 
     def line(self, point: Point) -> str:
         of_two = ""
@@ -192,9 +192,7 @@ def _strict_f1(gold: Sequence[Document], annotator: Annotator) -> float:
     return evaluate(gold, list(annotator.pipe(gold, threads=1))).strict.micro.f1
 
 
-def _joint_f1(gold: Sequence[Document], annotator: Annotator) -> Point:
-    """Strict F1 of entities and of relations, end to end; what decides is their mean."""
-    predicted = list(annotator.pipe(gold, threads=1))
-    entities = evaluate(gold, predicted).strict.micro.f1
-    related = evaluate_relations(gold, predicted).strict.micro.f1
+def _joint_f1(data: Data, annotator: Annotator) -> Point:
+    """What decides is the mean of both."""
+    entities, related = joint_f1(data, list(annotator.pipe(data.dev, threads=1)))
     return {SCORE: (entities + related) / 2, "dev_entities": entities, "dev_relations": related}

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from epicrisis import runtime
-from epicrisis.cli.evaluate import _print_scheme
+from epicrisis.cli.evaluate import _by_scheme, _print_scheme
 from epicrisis.cli.main import main
-from epicrisis.document import Document, Entity
+from epicrisis.document import Code, Document, Entity, Relation
 from epicrisis.evaluation import SCHEMES
 
 
@@ -152,3 +152,17 @@ def test_the_table_of_every_scheme_has_all_its_measures(name: str, capsys: pytes
     assert measures
     for measure in [*measures, *(f"accuracy, {share}" for share in scores.get("accuracy", {}))]:
         assert measure in shown
+
+
+def test_concepts_are_scored_between_gold_mentions_where_a_model_names_none() -> None:
+    drug, harm = (
+        Entity("Chemical", ((0, 3),), "a", codes=(Code("MESH", "D1"),)),
+        Entity("Disease", ((4, 8),), "b", codes=(Code("MESH", "D2"),)),
+    )
+    gold = [Document("n", "ASA rash", (drug, harm), (Relation("CID", "a", "b"),))]
+    bare = [replace(gold[0], entities=tuple(replace(entity, codes=()) for entity in gold[0].entities))]
+    told, alone = (_by_scheme("concepts", gold, bare, given, False) for given in (gold, None))
+    assert (told["given_gold_entities"], told["pairs"]["micro"]["f1"]) == (True, 1.0)
+    assert (alone["given_gold_entities"], alone["pairs"]["micro"]["f1"]) == (False, 0.0)
+    named = _by_scheme("concepts", gold, gold, bare, False)
+    assert (named["given_gold_entities"], named["pairs"]["micro"]["f1"]) == (False, 1.0)

@@ -179,15 +179,18 @@ def test_a_long_note_is_related_as_it_is_in_one_piece(kind: str, monkeypatch: py
     ]
 
 
-def test_marked_text_teaches_the_reader_and_plain_text_the_tagger() -> None:
-    joint, indexers, codec = made(joint_recipe(relations={"type": "concat"}, joint={"sharing": "marked"}))
+@pytest.mark.parametrize("weighting", ["sum", "alternate"])  # batches alternate by themselves
+def test_marked_text_teaches_the_reader_and_plain_text_the_tagger(weighting: str) -> None:
+    settings = {"sharing": "marked", "weighting": weighting}
+    joint, indexers, codec = made(joint_recipe(relations={"type": "concat"}, joint=settings))
+    joint.train()
     singly, _ = examples(NOTES, codec, RULE_OF_NOTES)
     together, _, fates = stretches([mark(note) for note in NOTES], codec, joint.relation_codec, RULE_OF_NOTES, 1000)
     assert fates.kept == sum(len(note.relations) for note in NOTES)
     batches = [make_batch(found, indexers.values()) for found in mixed_batches([*singly, *together], 10_000, 1)]
     assert sorted(one.stretches is None for one in batches) == [False, True]
     assert joint(dict(batches[0].inputs)).shape[2] == len(codec.types) * 2 + 1
-    for one in batches:
+    for one in batches * 8:
         joint.zero_grad()
         loss(joint, one).backward()
         of_tags = one.stretches is None

@@ -1,6 +1,7 @@
 """Candidates against brute force; facts and fates of invented notes."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from epicrisis.decoding import Relations
 from epicrisis.document import Attribute, Document, Entity, Relation
 from epicrisis.encoding import encode_pairs
 from epicrisis.text import RelationCodec, RelationFates, tokens
@@ -122,6 +124,18 @@ def test_facts_are_mentions_on_tokens_relations_between_them_and_what_is_said() 
     assert found.attributes.tolist() == [[0], [0], [0], [1], [1]]
     assert found.ruled.tolist() == [0] * 5
     assert fates == RelationFates(kept=3)
+
+
+def test_a_value_is_learned_and_said_as_what_it_is() -> None:
+    flagged = replace(NOTE, entities=tuple(replace(e, attributes={"Negation": Attribute(True)}) for e in ENTITIES))
+    odd = replace(NOTE, entities=tuple(replace(e, attributes={"Negation": Attribute("true")}) for e in ENTITIES))
+    codec = RelationCodec.fit([flagged, odd] * 3, sorted({e.type for e in ENTITIES}))
+    assert codec.attributes == {"Negation": ("true", True)}
+    numbers = [codec.encode(list(tokens(TEXT)), note.entities, ())[0].attributes[:, 0] for note in (odd, flagged, NOTE)]
+    assert [set(row.tolist()) for row in numbers] == [{1}, {2}, {0}]
+    again = RelationCodec.from_dict(json.loads(json.dumps(codec.to_dict())), codec.types)
+    scores = np.array([[0.0, 1.0, 9.0]], np.float32)
+    assert Relations(again, {"type": "bilinear"}).attributes(scores)[0]["Negation"][0] is True
 
 
 def test_what_rules_say_is_a_number_of_the_values_that_the_codec_knows() -> None:

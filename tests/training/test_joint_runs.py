@@ -6,14 +6,19 @@ from typing import Any
 
 import pytest
 
+import epicrisis.training.finishing
+import epicrisis.training.quantising
+from epicrisis.decoding.relations import THRESHOLD
 from epicrisis.document import Attribute, Document
 from epicrisis.errors import CorpusError
 from epicrisis.evaluation import evaluate
 from epicrisis.evaluation.calibration import attribute_calibration, relation_calibration
 from epicrisis.evaluation.relations import evaluate_relations
+from epicrisis.evaluation.thresholds import relation_thresholds
 from epicrisis.parts.relations import RELATIONS
 from epicrisis.runtime import load
 from epicrisis.training import Data, Run, train
+from epicrisis.training.finishing import LEAST_LIKELY
 
 from .joint import DATA, NOTES, joint_recipe
 
@@ -146,11 +151,26 @@ def test_thresholds_are_chosen_on_dev(finished: Run) -> None:
     thresholds = model.about["relations"]["decoder"]["thresholds_given"]
     assert set(thresholds) == set(model.about["relations"]["decoder"]["thresholds"]) == {"DOSE_OF"}
     assert model.relater is not None
+    likely = replace(model, relater=model.relater.with_thresholds({"DOSE_OF": LEAST_LIKELY}))
+    best = relation_thresholds(NOTES, list(likely.pipe(NOTES, given=True)))
+    assert thresholds["DOSE_OF"] == best[""] != THRESHOLD
     every = replace(model, relater=model.relater.with_thresholds({"DOSE_OF": 0.0}))
     kept, all_pairs = (list(one.pipe(NOTES, given=True)) for one in (model, every))
     scores = [relation.score for document in kept for relation in document.relations]
     assert min(score for score in scores if score is not None) >= thresholds["DOSE_OF"]
     assert sum(len(document.relations) for document in all_pairs) > len(scores)
+
+
+def test_8_bits_that_lose_relations_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def smaller(file: Path, to: Path) -> list[str]:
+        to.write_bytes(file.read_bytes())
+        return ["/same"]
+
+    scores = iter([(1.0, 0.9), (1.0, 0.8)])  # of fp32, of 8 bits
+    monkeypatch.setattr(epicrisis.training.quantising, "quantise_products", smaller)
+    monkeypatch.setattr(epicrisis.training.finishing, "joint_f1", lambda *_: next(scores))
+    run = train(joint_recipe(epochs=1), DATA, tmp_path / "run")
+    assert load(run.model).about["graphs"]["states"]["precision"] == "fp32"
 
 
 def test_scores_of_relations_and_attributes_are_compared_with_how_often_they_are_right(finished: Run) -> None:

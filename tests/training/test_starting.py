@@ -11,6 +11,7 @@ from safetensors.torch import load_file
 from epicrisis.document import Document
 from epicrisis.errors import ModelError, RecipeError
 from epicrisis.models import make_tagger
+from epicrisis.text import RelationCodec
 from epicrisis.training import Data, Run, read_start, train
 
 from .invented import NOTES, SHORT, data, tiny_recipe
@@ -73,6 +74,25 @@ def test_a_joint_network_starts_from_a_tagger_and_another_one_from_it(tmp_path: 
     ours, theirs = (load_file(run.model / "network.safetensors") for run in (again, first))
     assert set(ours) == set(theirs)
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+def test_weights_of_other_relations_are_not_taken_over(tmp_path: Path) -> None:
+    start = read_start(train(joint_recipe(epochs=1, joint={"rules": "en"}), RELATED, tmp_path / "run").folder)
+    types = start.about["types"]
+    same = RelationCodec.from_dict(start.about["relations"], types)
+    network, _ = make_tagger(start.recipe, start.indexers, types, same)
+    taken, total = start.give(network, types)
+    assert taken == total
+    signatures = tuple((head, tail, "CAUSES") for head, tail, _ in same.signatures)
+    for codec, fresh in (
+        (replace(same, relations=("CAUSES",), signatures=signatures), {"relations."}),
+        (replace(same, attributes={"assertion": ("possible",)}), {"attributes.", "ruled."}),
+    ):
+        network, _ = make_tagger(start.recipe, start.indexers, types, codec)
+        start.give(network, types)
+        given = load_file(start.file)
+        other = {name for name, weight in network.state_dict().items() if not torch.equal(weight, given[name])}
+        assert {f"{name.split('.')[0]}." for name in other} - {"ruled."} == fresh - {"ruled."}
 
 
 def test_another_embedder_or_a_model_without_its_weights_is_an_error(finished: Run, tmp_path: Path) -> None:
