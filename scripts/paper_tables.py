@@ -7,7 +7,7 @@ import argparse
 import json
 import statistics
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,8 @@ it was resolved, split, seed, scores of every kind, costs, versions and commit. 
 [benchmarks/plans](../benchmarks/plans).
 
 F1 is strict (same characters, same type), micro, against all gold mentions, those that tags cannot express among them;
-mean ± standard deviation over seeds, a single seed is marked ¹. Every choice was made on dev; test was scored once, at
-the end. Minutes are those of one processor. A row without a run says what it waits for.
+mean ± standard deviation over seeds, or over folds where a row says so; a single seed is marked ¹. Every choice was made
+on dev; test was scored once, at the end. Minutes are those of one processor. A row without a run says what it waits for.
 """
 Result = dict[str, Any]
 Column = Callable[[list[Result]], str]
@@ -59,12 +59,25 @@ def _table(found: Found, corpus: str, paper: dict[str, Any]) -> Iterator[str]:
     for name in paper["recipes"]:
         figures = [str(figure) for figure in _published(name, corpus, paper["kind"])]
         runs = found.get((corpus, name), {})
-        for label, results in sorted(runs.items()):
+        for label, results in sorted(_by_fold(runs).items()):
             cells = [f"{name}, {label}" if label else name, *figures, *(of(results) for of in columns.values())]
             yield f"| {' | '.join(cells)} |"
         if not runs:
             reason = f"waits for {waits[name]}" if name in waits else "no run yet"
             yield f"| {' | '.join([name, *figures, reason])} |{' |' * (len(columns) - 1)}"
+
+
+def _by_fold(runs: Mapping[str, list[Result]]) -> dict[str, list[Result]]:
+    """Label -> results; of a label with several splits those of the first one, beside which others can be read, and of
+    all together."""
+    found: dict[str, list[Result]] = {}
+    for label, results in runs.items():
+        folds = sorted({result.get("split", "") for result in results})
+        first = [result for result in results if result.get("split", "") == folds[0]]
+        found[", ".join(filter(None, (label, folds[0])))] = first
+        if len(folds) > 1:
+            found[", ".join(filter(None, (label, f"{len(folds)} folds")))] = results
+    return found
 
 
 def _few_shots(folder: Path, corpora: list[str]) -> Iterator[str]:
