@@ -21,8 +21,9 @@ it was resolved, split, seed, scores of every kind, costs, versions and commit. 
 [benchmarks/plans](../benchmarks/plans).
 
 F1 is strict (same characters, same type), micro, against all gold mentions, those that tags cannot express among them;
-mean ± standard deviation over seeds, or over folds where a row says so; a single seed is marked ¹. Every choice was made
-on dev; test was scored once, at the end. Minutes are those of one processor. A row without a run says what it waits for.
+mean ± standard deviation over seeds, or over folds where a row says so; a single seed is marked ¹. Every choice was
+made on dev; test was scored once, at the end. Minutes are those of one processor. A row without a run says what it
+waits for.
 """
 Result = dict[str, Any]
 Column = Callable[[list[Result]], str]
