@@ -22,10 +22,12 @@ Said = dict[str, tuple[Value, float]]
 
 
 class Relations:
-    """codec: what may be related and said; decoder: {"type": ..., "select": ..., "thresholds": {relation: share}}
+    """codec: what may be related and said; decoder: {"type": ..., "select": ..., "thresholds": {relation: share}, ...}
 
     select      threshold: all that are likely enough; greedy: of two mentions only the likeliest, in either direction
     thresholds  `THRESHOLD` where a relation has none; `thresholds_given` hold where mentions are certain
+    temperatures  {"relations": 1.2, "attributes": {name: ...}}: the log odds of probabilities are divided by these, so
+                  that they are right as often as they say; 1 where there is none
     """
 
     def __init__(self, codec: RelationCodec, decoder: Mapping[str, Any]) -> None:
@@ -36,6 +38,10 @@ class Relations:
             np.array([decoder.get(key, {}).get(name, THRESHOLD) for name in codec.relations], np.float32)
             for key in ("thresholds", "thresholds_given")
         )
+
+        temperatures = decoder.get("temperatures", {})
+        self.temperature = float(temperatures.get("relations", 1))
+        self.temperatures: dict[str, float] = temperatures.get("attributes", {})
 
     def with_thresholds(self, thresholds: Mapping[str, float]) -> "Relations":
         both = {"thresholds": dict(thresholds), "thresholds_given": dict(thresholds)}
@@ -75,9 +81,8 @@ class Relations:
 
     def probabilities(self, scores: Array) -> Array:
         """(M, N, K) -> (M, N, R)"""
-        if not self.exclusive:
-            return _sigmoid(scores)
-        return _softmax(scores)[..., 1:]
+        likely = _softmax(scores)[..., 1:] if self.exclusive else _sigmoid(scores)
+        return _tempered(likely, self.temperature)
 
     def attributes(self, scores: Array) -> list[Said]:
         """(M, sum of values) -> what is said of each mention"""
@@ -87,9 +92,17 @@ class Relations:
             likely = _softmax(scores[:, start : start + 1 + len(values)])
             start += 1 + len(values)
             best = likely.argmax(1)
+            likely = _tempered(likely, self.temperatures.get(name, 1.0))
             for row in np.flatnonzero(best).tolist():
                 found[row][name] = (values[best[row] - 1], float(likely[row, best[row]]))
         return found
+
+
+def _tempered(likely: Array, temperature: float) -> Array:
+    if temperature == 1:
+        return likely
+    least = np.clip(likely, 1e-6, 1 - 1e-6)
+    return _sigmoid(np.log(least / (1 - least)) / np.float32(temperature))
 
 
 def _sigmoid(scores: Array) -> Array:

@@ -135,11 +135,12 @@ def _values(document: Document, name: str) -> dict[Mention, list[str | None]]:
     values: defaultdict[Mention, list[str | None]] = defaultdict(list)
     for entity in document.entities:
         attribute = entity.attributes.get(name)
-        values[mention(entity)].append(ABSENT if attribute is None else _written(attribute.value))
+        values[mention(entity)].append(ABSENT if attribute is None else written(attribute.value))
     return values
 
 
-def _written(value: Value) -> str:
+def written(value: Value) -> str:
+    """By which values are compared."""
     return value if isinstance(value, str) else json.dumps(value)
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError
+from epicrisis.evaluation.attributes import written
 from epicrisis.evaluation.matching import mention
 from epicrisis.evaluation.relations import relations, scored_relations
 from epicrisis.evaluation.scores import paired
@@ -114,8 +115,8 @@ def judged_attributes(gold: Sequence[Document], predicted: Sequence[Document], n
             said, key = entity.attributes.get(name), mention(entity)
             if said is not None and said.score is not None and key in values:
                 expected = values[key]
-                is_right = expected is not None and str(expected.value) == str(said.value)
-                found.append(Judged(str(said.value), said.score, is_right))
+                is_right = expected is not None and written(expected.value) == written(said.value)
+                found.append(Judged(written(said.value), said.score, is_right))
     return found
 
 

@@ -112,6 +112,15 @@ def class_thresholds(numbers: NDArray[np.float64], classes: NDArray[np.int64], c
     return [min(max(one, limits[0]), limits[1]) for one in reversed(found)]
 
 
+def odds_temperature(found: Sequence[Judged]) -> float:
+    """What to divide the log odds of these probabilities by, so that what is right is likeliest; 1 of too few."""
+    if len(found) < FEW:
+        return 1.0
+    likely = np.clip(np.array([one.score for one in found]), 1e-6, 1 - 1e-6)
+    odds = np.stack([np.zeros(len(found)), np.log(likely / (1 - likely))], 1)
+    return temperature(odds, np.array([one.right for one in found], np.int64))
+
+
 def temperature(scores: NDArray[np.float64], classes: NDArray[np.int64]) -> float:
     """What to divide scores by, so that the classes are likeliest under their softmax.
 

@@ -16,7 +16,7 @@ from epicrisis.decoding.relations import Related, Relations, Said
 from epicrisis.document import Attribute, Document, Entity, Relation, Span
 from epicrisis.encoding.pairs import encode_pairs
 from epicrisis.rules import Assertion
-from epicrisis.text import RelationCodec
+from epicrisis.text import RelationCodec, near_ends
 
 PairNetwork = Callable[[dict[str, NDArray[Any]]], tuple[NDArray[np.float32], NDArray[np.float32]]]
 """states (T, H) and the arrays of `encode_pairs` -> scores of relations (M, N, K) and of attributes (M, values)"""
@@ -114,10 +114,10 @@ class Relater:
 
     def _reach(self, spans: NDArray[np.int64], start: int, after: int) -> tuple[int, int]:
         """The rows that may be related to those from start to after, themselves among them."""
-        longest = int((spans[:, 1] - spans[:, 0]).max())
-        near = self.codec.window + longest
+        ends = near_ends(spans)
+        near = self.codec.window + int((ends - spans[:, 0]).max())
         low = int(np.searchsorted(spans[:, 0], spans[start, 0] - near, side="left"))
-        high = int(np.searchsorted(spans[:, 0], spans[start:after, 1].max() + near, side="right"))
+        high = int(np.searchsorted(spans[:, 0], ends[start:after].max() + near, side="right"))
         return min(low, start), max(high, after)
 
 

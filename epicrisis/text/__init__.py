@@ -4,7 +4,7 @@ from epicrisis.text.codecs import Codec, Encoded, Mention
 from epicrisis.text.language import language
 from epicrisis.text.marking import mark
 from epicrisis.text.passages import Passage, PassageRule, own_tokens, passages, sentence_tokens, sentences, sequences
-from epicrisis.text.relations import ABSENT, Facts, RelationCodec, RelationFates
+from epicrisis.text.relations import ABSENT, Facts, RelationCodec, RelationFates, near_ends
 from epicrisis.text.span_tables import OVERLAPS, EdgeCodec, SpanCodec, TypeSpansCodec
 from epicrisis.text.spans import covering
 from epicrisis.text.tags import SCHEMES, TagCodec, TypeTagsCodec
@@ -34,6 +34,7 @@ __all__ = [
     "expressible",
     "language",
     "mark",
+    "near_ends",
     "own_tokens",
     "passages",
     "sentence_tokens",

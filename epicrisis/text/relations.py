@@ -21,6 +21,8 @@ from epicrisis.text.spans import covering
 Numbers = NDArray[np.int64]
 ABSENT = 0
 """Number of the value of an attribute that an entity does not have."""
+LONGEST = 128
+"""Tokens of a mention that count when it is asked what stands near it."""
 _SELDOM = 10
 """Entities that must have an attribute for it to be learned."""
 
@@ -64,6 +66,14 @@ class RelationFates:
         for name in vars(self):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         return self
+
+
+def near_ends(spans: Numbers) -> Numbers:
+    """(M, 2) -> (M,) where a mention ends when it is asked what stands near it.
+
+    Of a mention as long as a note, all would stand near; only its first `LONGEST` tokens are looked at.
+    """
+    return np.minimum(spans[:, 1], spans[:, 0] + LONGEST)
 
 
 @dataclass(frozen=True)
@@ -208,7 +218,7 @@ class RelationCodec:
             return np.full((0, 1), -1, np.int64)
         either = np.asarray(self.allowed.any(2))
         either = either | either.T
-        first, after = spans.T
+        first, after = spans[:, 0], near_ends(spans)
         longest = int((after - first).max())  # of two mentions the first may be the longer: it bounds how far to look
         low = np.searchsorted(first, first - self.window - longest, side="left")
         high = np.searchsorted(first, after + self.window, side="right")

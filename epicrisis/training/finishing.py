@@ -20,7 +20,7 @@ from epicrisis.evaluation.calibration import (
     judged_relations,
     relation_calibration,
 )
-from epicrisis.evaluation.thresholds import precision_thresholds, relation_thresholds
+from epicrisis.evaluation.thresholds import odds_temperature, precision_thresholds, relation_thresholds
 from epicrisis.models import Joint, Tagger
 from epicrisis.recipe import Recipe
 from epicrisis.runtime import Annotator, load_annotator, read_description
@@ -105,6 +105,8 @@ def finish(
     if kept != list(forms)[-1]:
         write(forms[kept])
     if isinstance(tagger, Joint):  # chosen with the form that is kept, and written into it
+        about["relations"]["decoder"]["temperatures"] = _temperatures(load_annotator(building), data)
+        write(forms[kept])
         thresholds = {
             key: _thresholds(load_annotator(building), data, given=given) for key, given in _THRESHOLDS.items()
         }
@@ -150,12 +152,28 @@ _THRESHOLDS = {"thresholds": False, "thresholds_given": True}
 
 def _thresholds(annotator: Annotator, data: Data, *, given: bool) -> dict[str, float]:
     """Relation -> the probability from which on it counts: that of the highest F1 on dev."""
-    assert annotator.relater is not None
-    types = annotator.relater.codec.relations
-    all_likely = replace(annotator, relater=annotator.relater.with_thresholds(dict.fromkeys(types, LEAST_LIKELY)))
-    predicted = list(all_likely.pipe(data.dev, given=given))
+    types, predicted = _all_likely(annotator, data, given=given)
     found = relation_thresholds(data.dev, predicted, symmetric=data.about.get("symmetric", ()))
     return {type_: found.get(type_, found.get("", THRESHOLD)) for type_ in types}
+
+
+def _temperatures(annotator: Annotator, data: Data) -> dict[str, Any]:
+    """By which probabilities are as often right on dev as they say, between gold's mentions and of them."""
+    _, predicted = _all_likely(annotator, data, given=True)
+    related = judged_relations(data.dev, predicted, symmetric=data.about.get("symmetric", ()))
+    names = annotator.about["relations"]["attributes"]
+    return {
+        "relations": odds_temperature(related),
+        "attributes": {name: odds_temperature(judged_attributes(data.dev, predicted, name)) for name in names},
+    }
+
+
+def _all_likely(annotator: Annotator, data: Data, *, given: bool) -> tuple[Sequence[str], list[Document]]:
+    """The types of relations, and dev with all that are not quite unlikely."""
+    assert annotator.relater is not None
+    types = annotator.relater.codec.relations
+    every = replace(annotator, relater=annotator.relater.with_thresholds(dict.fromkeys(types, LEAST_LIKELY)))
+    return types, list(every.pipe(data.dev, given=given))
 
 
 def _precise_from(tagger: Tagger, data: Data, predicted: Sequence[Document]) -> dict[str, Any]:

@@ -104,6 +104,9 @@ class Tagging:
                 f"{related.signature} are between types seldom related, {related.argument} lack an end, "
                 f"{related.itself} relate to themselves"
             )
+            stated = Counter(name for document in self.data.train for e in document.entities for name in e.attributes)
+            if few := [f"{name} ({n})" for name, n in sorted(stated.items()) if name not in self.relations.attributes]:
+                yield f"too few entities have these attributes for them to be learned: {', '.join(few)}"
         unknown = Counter(e.type for document in self.data.dev for e in document.entities if e.type not in self.types)
         if unknown:
             yield (

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import minimize_scalar
+from scipy.special import expit, log_expit
 
 from epicrisis.document import Document, Entity, Relation
 from epicrisis.errors import CorpusError
@@ -11,6 +13,7 @@ from epicrisis.evaluation.calibration import Judged
 from epicrisis.evaluation.thresholds import (
     FEW,
     best_threshold,
+    odds_temperature,
     precision_threshold,
     precision_thresholds,
     relation_thresholds,
@@ -49,6 +52,21 @@ def note(*scored: tuple[int, int, float | None]) -> Document:
     entities = tuple(Entity("A", ((2 * n, 2 * n + 1),), id=str(n)) for n in range(50))
     relations = tuple(Relation("r", str(head), str(tail), score=score) for head, tail, score in scored)
     return Document("n", "x " * 50, entities, relations)
+
+
+def test_the_temperature_of_odds_makes_what_is_right_likeliest() -> None:
+    chance = np.random.default_rng(3)
+    odds = chance.normal(0, 3, 500)
+    right = chance.random(500) < expit(odds / 2.5)  # the scores are too sure of themselves
+    found = [Judged("r", float(expit(one)), bool(is_right)) for one, is_right in zip(odds, right, strict=True)]
+
+    def loss(temperature: float) -> float:
+        return -float(log_expit(np.where(right, odds, -odds) / temperature).sum())
+
+    best = minimize_scalar(loss, bounds=(0.3, 15), method="bounded").x
+    assert odds_temperature(found) == pytest.approx(best, rel=1e-3)
+    assert odds_temperature(found) == pytest.approx(2.5, rel=0.25)
+    assert odds_temperature(found[: FEW - 1]) == 1
 
 
 def test_types_that_are_seldom_share_the_threshold_of_all() -> None:

@@ -13,6 +13,7 @@ from epicrisis.decoding import Relations
 from epicrisis.document import Attribute, Document, Entity, Relation
 from epicrisis.encoding import encode_pairs
 from epicrisis.text import RelationCodec, RelationFates, tokens
+from epicrisis.text.relations import LONGEST
 
 TYPES = ("A", "B", "C")
 
@@ -62,6 +63,13 @@ def test_partners_are_those_of_brute_force(data: st.DataObject) -> None:
         partner = pairs["partners"][i, j]
         assert pairs["partners"][partner, pairs["back"][i, j]] == i
         assert pairs["real"][partner, pairs["back"][i, j]]
+
+
+def test_of_a_mention_as_long_as_a_note_only_the_beginning_is_near() -> None:
+    relations = codec(window=10, most=4)
+    spans = np.array([(0, 400), (5, 6), (LONGEST + 9, LONGEST + 10), (LONGEST + 12, LONGEST + 13), (390, 391)])
+    types = np.array([0, 1, 1, 1, 1])
+    assert [set(row[row >= 0].tolist()) for row in relations.partners(spans, types)][0] == {1, 2}
 
 
 def test_without_mentions_there_are_no_pairs() -> None:
