@@ -111,8 +111,9 @@ def run(args: argparse.Namespace) -> int:
     documents: Iterator[Document] = _notes(args.notes, report)
     if annotator is not None:
         documents = _sure(annotator.pipe(documents, threads=args.threads), args.least_score)
+    gone: Counter[str] = Counter()
     if found:
-        documents = _merged(documents, found, order)
+        documents = _merged(documents, found, order, gone)
     if args.assertion != "model":
         documents = _asserted(documents, keep=args.assertion == "both")
     if labelled is not None:
@@ -125,6 +126,10 @@ def run(args: argparse.Namespace) -> int:
         print(f"epicrisis: {problem}", file=sys.stderr)
     if annotator is not None:
         _say_without_model(annotator)
+    if gone:
+        parts = ", ".join(f"{number:,} {name}" for name, number in sorted(gone.items()))
+        cause = "of entities that gave way to overlapping ones (--precedence)"
+        print(f"epicrisis: left out: {parts} {cause}", file=sys.stderr)
     if lost:
         parts = "; ".join(f"{name} {number:,}" for name, number in sorted(lost.items()))
         print(f"epicrisis: {args.format} cannot hold: {parts}", file=sys.stderr)
@@ -192,15 +197,17 @@ def _finders(args: argparse.Namespace, report: Report) -> "dict[str, Dictionary 
 
 
 def _merged(
-    documents: Iterable[Document], finders: "dict[str, Dictionary | Patterns]", order: list[str]
+    documents: Iterable[Document], finders: "dict[str, Dictionary | Patterns]", order: list[str], gone: Counter[str]
 ) -> Iterator[Document]:
-    from epicrisis.rules import merged, with_entities
+    """Documents with what was found put together; gone: takes how much of the model's is left out by that."""
+    from epicrisis.rules import combined
 
     for document in documents:
         sources = {name: finder.find(document.text) for name, finder in finders.items()}
         sources["model"] = list(document.entities)
-        entities = merged(document.text, [sources[name] for name in order if name in sources])
-        yield with_entities(document, entities)
+        document, left_out = combined(document, [sources[name] for name in order if name in sources])
+        gone.update(left_out)
+        yield document
 
 
 def _asserted(documents: Iterable[Document], *, keep: bool) -> Iterator[Document]:

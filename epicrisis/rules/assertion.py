@@ -10,7 +10,8 @@ docs/rules.md states them for users. In one sentence after the other:
    open scope for each of four questions: certainty (negated, uncertain), whose (family), when (historical), and if at
    all (hypothetical). A trigger replaces the open scope of its question; the sentence's end closes all.
 3. Stops ("but", "due to", 出现) close scopes. So does a comma or "and" before a clause of its own, which a verb or
-   pronoun shows; before another item of a list it closes nothing. In Chinese a comma goes on only to a bare item.
+   pronoun shows, and one behind which a predicate ends the clause ("no mass was seen, ...") or a single item has one of
+   its own; before another item of a list it closes nothing. In Chinese a comma goes on only to a bare item.
    Looking back, a comma is passed only within "a, b and c", directly before the trigger, or where a colon stands
    before it. What a bracket opens, it closes.
 4. Where both sweeps answer, the one with fewer commas between wins, then the one that looks forward where there is

@@ -6,8 +6,8 @@ docs/rules.md says what millions of terms take.
 
 A term is compared word by word, as the tokens of the text: in lower case, without hyphens and possessive 's, and each
 word without its ending of number ("biopsies" is "biopsy", "diagnoses" "diagnosis", "thrombi" "thrombus"). A term of up
-to five capitals ("ALL", "MS") is found only in capitals. Of terms that begin at one place the longest is taken, and the
-search goes on behind it.
+to five capitals ("ALL", "MS") is found only in capitals, which an "s" may follow. Of terms that begin at one place the
+longest is taken, and the search goes on behind it.
 """
 
 import csv
@@ -17,7 +17,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import marisa_trie
 
@@ -34,6 +34,12 @@ SHOWN = 20
 ACRONYM = 5
 SEPARATOR = "\x1f"
 _HYPHENS = frozenset("-‐‑–")
+_IRREGULAR = {
+    **{"feet": "foot", "teeth": "tooth", "calves": "calf", "children": "child", "women": "woman", "men": "man"},
+    **{"foci": "focus", "loci": "locus", "ova": "ovum", "sera": "serum", "appendices": "appendix", "lenses": "lens"},
+    **{"gases": "gas", "biases": "bias", "pelvises": "pelvis", "irises": "iris", "penises": "penis", "buses": "bus"},
+}
+"""Plural -> singular, where no ending tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,31 +78,34 @@ class Dictionary:
     def from_csv(cls, path: str | Path) -> "Dictionary":
         """Read a list; a name that ends in .gz is unpacked, columns are parted by comma, semicolon or tab.
 
-        A row without a term or type, or with one that is too long, is passed over and counted.
+        A row is one line. Without a term or type, with one that is too long, or with a quotation mark that nothing
+        closes it is passed over and counted.
 
-        Raises CorpusError where the file cannot be read, lacks a column, is no CSV, or holds no term.
+        Raises CorpusError where the file cannot be read, lacks a column, or holds no term.
         """
         path = Path(path)
         problems: list[tuple[int, str]] = []
-        passed_over = 0
+        passed_over, line = 0, 1
 
-        def rows(lines: Any, places: dict[str, int]) -> Iterator[Term]:
-            nonlocal passed_over
-            for cells in lines:
-                term, cause = _row(cells, places)
+        def rows(lines: Iterable[str], places: dict[str, int]) -> Iterator[Term]:
+            nonlocal passed_over, line
+            for line, text in enumerate(lines, start=2):
+                cells, cause = _cells(text, delimiter)
+                term = None
+                if not cause:
+                    term, cause = _row(cells, places)
                 if term is not None:
                     yield term
                 elif cause:
                     passed_over += 1
                     if len(problems) < SHOWN:
-                        problems.append((lines.line_num, cause))
+                        problems.append((line, cause))
 
-        line = 1
         try:
             with _opened(path) as file:
                 heading = file.readline()
                 delimiter = max(",;\t", key=heading.count)
-                names = [name.strip().lower() for name in next(csv.reader([heading], delimiter=delimiter), [])]
+                names = [name.strip().lower() for name in _cells(heading, delimiter)[0]]
                 if missing := [name for name in REQUIRED if name not in names]:
                     raise CorpusError(
                         f"{path}: there is no column {' and no column '.join(map(repr, missing))} in its first line. "
@@ -104,24 +113,18 @@ class Dictionary:
                         f"{', '.join(map(repr, names)) or 'nothing'}"
                     )
                 places = {name: names.index(name) for name in (*REQUIRED, *OPTIONAL) if name in names}
-                reader = csv.reader(file, delimiter=delimiter)
-                try:
-                    dictionary = cls(rows(reader, places))
-                finally:
-                    line = reader.line_num + 1
+                dictionary = cls(rows(file, places))
         except UnicodeDecodeError as error:
             raise CorpusError(f"{path}: not UTF-8 after line {line} ({error.reason}); convert it first") from None
-        except csv.Error as error:
-            raise CorpusError(f"{path}, line {line}: {error}") from None
         except (OSError, EOFError, zlib.error) as error:
             raise CorpusError(
                 f"{path}: cannot be read: {getattr(error, 'strerror', None) or type(error).__name__}"
             ) from None
         if not len(dictionary):
             raise CorpusError(
-                f"{path}: it holds no term" + (f"; line {problems[0][0] + 1}: {problems[0][1]}" if problems else "")
+                f"{path}: it holds no term" + (f"; line {problems[0][0]}: {problems[0][1]}" if problems else "")
             )
-        dictionary.problems = [(number + 1, cause) for number, cause in problems]
+        dictionary.problems = problems
         dictionary.passed_over = passed_over
         dictionary.columns = tuple(name for name in names if name not in places)
         return dictionary
@@ -152,7 +155,7 @@ class Dictionary:
         codes: dict[str, list[Code]] = {}
         for entry in sorted(self._entries[key]):
             type_, system, code, name, exact = entry.decode().split(SEPARATOR)
-            if exact and text[slice(*span)] != exact:
+            if exact and text[slice(*span)] not in (exact, exact + "s"):
                 continue
             known = codes.setdefault(type_, [])
             if code:
@@ -165,18 +168,25 @@ class Dictionary:
 
 def stem(word: str) -> str:
     """A lower-case word without what tells singular from plural; no word that anybody writes."""
+    word = _IRREGULAR.get(word, word)
     if len(word) <= 3 or not word.isascii() or not word.isalpha():
         return word
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "i"
-    for ending in ("es", "is", "s"):
-        if word.endswith(ending) and not word.endswith(("ss", "us")) and len(word) - len(ending) >= 3:
-            word = word[: -len(ending)]
-            break
-    for ending in ("us", "um", "ae", "a", "i", "e"):
+    if word.endswith("is"):
+        word = word[:-2] + "e"  # "axis" is "axes"; of one with "es" nobody knows whether it was "is" or "e"
+    elif word.endswith("s") and not word.endswith(("ss", "us")):
+        word = word[:-1]
+    if word.endswith("ie") and len(word) > 4:
+        return word[:-1]
+    if word.endswith("xe") or (word.endswith(("sse", "she", "che", "ze", "use")) and len(word) > 4):
+        word = word[:-1]  # "boxes", "masses", "viruses": their "e" is of the ending
+    elif word.endswith("y") and word[-2] not in "aeiou":
+        return word[:-1] + "i"
+    elif word.endswith("ae"):
+        word = word[:-1]
+    for ending in ("us", "um", "a", "i"):
         if word.endswith(ending) and len(word) - len(ending) >= 4:
             return word[: -len(ending)]
-    return word[:-1] + "i" if word.endswith("y") else word
+    return word
 
 
 def _words(text: str) -> tuple[list[str], list[Span]]:
@@ -193,7 +203,8 @@ def _words(text: str) -> tuple[list[str], list[Span]]:
             words.pop()
             spans.pop()
         else:
-            words.append(stem(word))
+            several = word[-1] == "s" and end - start == 3 and text[start : end - 1].isupper()  # "MIs"
+            words.append(word[:-1] if several else stem(word))
             spans.append((start, end))
         possessive = word == "'" and start > 0 and not text[start - 1].isspace()
     return words, spans
@@ -207,6 +218,18 @@ def _key(term: str) -> str:
 def _entry(key: str, term: Term) -> tuple[str, bytes]:
     exact = term.term if len(term.term) <= ACRONYM and term.term.isupper() and term.term.isalpha() else ""
     return key, SEPARATOR.join((term.type, term.system, term.code, term.name, exact)).encode()
+
+
+def _cells(line: str, delimiter: str) -> tuple[list[str], str]:
+    """The cells of a line, or why it has none. Read alone, for a stray quotation mark would swallow the lines below."""
+    if '"' not in line:
+        return line.rstrip("\r\n").split(delimiter), ""
+    reader = csv.reader([line, ""], delimiter=delimiter)
+    try:
+        cells = next(reader)
+    except csv.Error as error:
+        return [], str(error)
+    return (cells, "") if reader.line_num == 1 else ([], "a quotation mark opens a cell, and nothing closes it")
 
 
 def _row(cells: list[str], places: dict[str, int]) -> tuple[Term | None, str]:

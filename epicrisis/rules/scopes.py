@@ -58,13 +58,19 @@ class _Scope:
     """A colon stands between the trigger and what it speaks of: all of the list, whatever its commas."""
     joined: bool = False
     """Looking back: "and" or "or" was passed, so that commas are those of a list."""
+    met: bool = False
+    """Looking forward: an entity stood in it."""
+    parted: bool = False
+    """Looking forward: a comma was passed, so that a list of three is no surprise."""
 
 
 class Sentence:
     """One sentence: its events in order, and the two sweeps over them.
 
     breaks   by event: a comma or conjunction behind which a clause of its own begins
-    started  by event: a comma or conjunction before which one stands
+    claims   by event: a comma behind which an item with a predicate stands: a clause, unless the list is longer
+    joined   by event: a comma behind which "or" joins items
+    started  by event: a comma or conjunction before which a clause stands
     """
 
     def __init__(
@@ -87,28 +93,37 @@ class Sentence:
             end -= 1
         self.end = end
         self.breaks = [False] * len(events)
+        self.claims = [False] * len(events)
+        self.joined = [False] * len(events)
         self.started = [False] * len(events)
-        self._see_clauses()
         self._see_what_follows(closed)
+        self._see_clauses(closed)
 
     def answer(self) -> None:
         self._forward()
         self._backward()
 
-    def _see_clauses(self) -> None:
-        clause = False
+    def _see_clauses(self, closed: bool) -> None:
+        """From the left: what each comma stands behind."""
+        clause = said = False
+        depth = 0
         for place, (_, _, event) in enumerate(self.events):
             if isinstance(event, Mention):
                 continue
             if event.kind in ("clause", "stop"):
                 clause = True
+            elif event.kind in ("tail", "predicate"):
+                said = said or not (closed or depth)
             elif event.kind == "mark" and event.direction in ("comma", "and", "semicolon", "colon"):
                 self.started[place] = clause
-                clause = False
+                self.breaks[place] |= said and event.direction == "comma"
+                clause = said = False
+            elif event.kind == "mark":
+                depth += (event.direction == "open") - (event.direction == "close")
 
     def _see_what_follows(self, closed: bool) -> None:
         """From the right: what each comma is followed by, and which way a trigger looks that may look either way."""
-        clause = item = False
+        clause = item = predicate = joined = False
         depth, tail, end = 0, 0, self.end
         last: int | None = None
         for place in range(len(self.events) - 1, -1, -1):
@@ -125,19 +140,24 @@ class Sentence:
                     item = False
                 elif which == "or":
                     tail += after - first
+                    predicate, joined = False, joined or self.words[first] != "/"
                 elif which == "colon":
-                    clause, item = True, False
+                    clause, item, predicate, joined = True, False, False, False
                     tail, end, last = 0, first, None
                 else:
                     behind = end - after - tail
                     bare = last <= 0 if last is not None else behind <= SHORT
                     self.breaks[place] = clause or (closed and not bare)
-                    clause = item = False
+                    self.claims[place] = predicate and item and which == "comma"
+                    joined = joined and which != "semicolon" and not self.breaks[place]
+                    self.joined[place] = joined
+                    clause = item = predicate = False
                     tail, end, last = 0, first, None
             elif kind == "clause":
                 clause = clause or depth <= 0
-            elif kind == "tail":
+            elif kind in ("tail", "predicate"):
                 tail += after - first
+                predicate = predicate or (kind == "predicate" and not item)
             elif kind == "stop":
                 clause = closed and (clause or depth <= 0)
                 item = item and "negated" not in event.ends
@@ -164,6 +184,7 @@ class Sentence:
                         continue
                     far, passed = max(event.first - scope.after, 0), commas - scope.commas
                     if far <= scope.trigger.reach:
+                        scope.met = True
                         _offer(event.before, question, scope, (passed, 0 if passed == 0 else 1, far))
             elif event.kind == "mark":
                 if event.direction == "open":
@@ -177,6 +198,8 @@ class Sentence:
                     commas += 1
                     if self.breaks[place]:
                         _close(scopes, CLOSED_BY_CLAUSE)
+                    elif event.direction == "comma":
+                        _part(scopes, self.claims[place], self.joined[place])
                 paused = paused and event.direction in ("open", "close")
             elif event.kind == "pause":
                 paused = True
@@ -279,6 +302,21 @@ def _stop(scopes: list[_Scope | None], stop: Trigger) -> None:
     for question, scope in enumerate(scopes):
         if scope is not None and scope.trigger.kind in stop.ends:
             scopes[question] = None
+
+
+def _part(scopes: list[_Scope | None], claimed: bool, joined: bool) -> None:
+    """Looking forward over a comma between two items.
+
+    claimed: what follows has a predicate, "cough was noted". A verb that was negated ends there if it had no object:
+    "never smoked, COPD"; but not if the list is joined: "is not pale, jaundiced or cyanotic".
+    """
+    scope = scopes[CERTAINTY]
+    if scope is None or scope.listed:
+        return
+    verb = scope.trigger.kind == "negated" and scope.trigger.reach < FAR
+    if (claimed and not scope.parted) or (verb and not scope.met and not joined):
+        scopes[CERTAINTY] = None
+    scope.parted = True
 
 
 def _pass(scopes: list[_Scope | None], mark: str, started: bool) -> None:

@@ -201,6 +201,33 @@ def test_terms_and_patterns_stand_beside_the_model_by_precedence(
     assert found("--model", "none") == [("Finding", "fever", 1), day]
 
 
+def test_relations_and_attributes_stay_with_a_term_of_the_same_characters_or_are_counted(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    (tmp_path / "terms.csv").write_text("term,type,system,code\nfever,Finding,ICD-10,R50\npain,Finding,,\n")
+    entities = [
+        {"id": "T1", "type": "Problem", "fragments": [[0, 5]], "attributes": {"grade": {"value": 2}}},
+        {"id": "T2", "type": "Problem", "fragments": [[7, 17]], "attributes": {"grade": {"value": 3}}},
+        {"id": "T3", "type": "Drug", "fragments": [[21, 28]]},
+    ]
+    relations = [{"id": f"R{n}", "type": "FOR", "head": "T3", "tail": f"T{n}"} for n in (1, 2)]
+    note = {"id": "a", "text": "Fever, chest pain on aspirin.", "entities": entities, "relations": relations}
+    (tmp_path / "notes.jsonl").write_text(json.dumps(note))
+    arguments = ("--model", "none", "--terms", tmp_path / "terms.csv", "--format", "jsonl")
+    assert run_in_process("extract", tmp_path / "notes.jsonl", *arguments, "--precedence", "terms") == 0
+    out, err = capfdbinary.readouterr()
+    (document,) = documents(out)
+    fever, pain, aspirin = document.entities
+    assert (fever.type, fever.codes[0].code, fever.attributes["grade"].value) == ("Finding", "R50", 2)
+    assert (document.words(pain), "grade" in pain.attributes) == ("pain", False)
+    assert [(r.head, r.tail) for r in document.relations] == [(aspirin.id, fever.id)]
+    assert b"left out: 1 attributes, 1 relations of entities that gave way" in err
+    assert run_in_process("extract", tmp_path / "notes.jsonl", *arguments) == 0
+    out, err = capfdbinary.readouterr()
+    (document,) = documents(out)
+    assert (len(document.relations), err) == (2, b"")
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "cause"),
     [

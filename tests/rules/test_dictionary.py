@@ -48,6 +48,19 @@ def test_case_number_hyphens_and_possessives_make_no_difference() -> None:
         ("abscess", "abscesses"),
         ("tumour", "tumours"),
         ("sinus", "sinuses"),
+        *(
+            (word, word + "s")
+            for word in ("node", "bone", "dose", "lobe", "gene", "tube", "mole", "rale", "sore", "eye")
+        ),
+        *((word, word + "s") for word in ("ache", "headache", "size", "wheeze", "cause", "nurse", "sense", "calorie")),
+        *((word, word + "s") for word in ("ray", "key", "airway", "edema", "ulcer", "tie", "use", "toe")),
+        *((word, word + "es") for word in ("box", "reflex", "rash", "branch", "illness", "fetus", "gas", "lens")),
+        ("axis", "axes"),
+        ("testis", "testes"),
+        ("pelvis", "pelves"),
+        ("ulna", "ulnae"),
+        ("focus", "foci"),
+        ("tooth", "teeth"),
     ],
 )
 def test_one_and_many_have_the_same_stem(one: str, many: str) -> None:
@@ -69,6 +82,9 @@ def test_different_words_keep_different_stems() -> None:
         "uterine",
         "hand",
         "HbA1c",
+        *("hives", "hiv", "cares", "car", "caries", "bites", "bit", "moles", "mol", "nodes", "nod", "pipes", "pip"),
+        *("doses", "dos", "aches", "ach", "testes", "tests", "canes", "cans", "planes", "plans", "rates", "rats"),
+        *("faces", "facies"),
     ]
     assert len({stem(word) for word in different}) == len(different)
 
@@ -81,6 +97,19 @@ def test_a_term_is_found_as_whole_words_only() -> None:
 def test_capitals_that_could_be_a_word_are_found_in_capitals_only() -> None:
     dictionary = Dictionary([Term("ALL", "Disease"), Term("MS", "Disease"), Term("COVID-19", "Disease")])
     assert words(dictionary, "All of ms Smith: ALL, MS, covid 19") == ["ALL", "MS", "covid 19"]
+
+
+@pytest.mark.parametrize(
+    ("term", "note"),
+    [("hives", "HIV positive"), ("HIV", "he has hives"), ("moles", "2 mol"), ("cares", "in the car"), ("AID", "aids")],
+)
+def test_a_word_is_not_found_in_another_that_its_ending_only_resembles(term: str, note: str) -> None:
+    assert words(Dictionary([Term(term, "X")]), note) == []
+
+
+def test_several_of_what_is_written_in_capitals_have_a_small_s() -> None:
+    dictionary = Dictionary([Term("ECG", "X"), Term("MI", "X"), Term("lymph node", "X")])
+    assert words(dictionary, "ECGs, two MIs, an mis, ecgs, LYMPH NODES, its") == ["ECGs", "MIs", "LYMPH NODES"]
 
 
 def test_the_longest_term_is_taken_and_the_search_goes_on_behind_it() -> None:
@@ -146,6 +175,33 @@ def test_rows_that_are_none_are_passed_over_named_and_counted(tmp_path: Path) ->
     assert len(dictionary) == 2
 
 
+@pytest.mark.parametrize("rows", [50, 8000])
+def test_a_stray_quotation_mark_costs_its_own_row_alone(tmp_path: Path, rows: int) -> None:
+    lines = ["term,type,code", "fever,Symptom,R50", '"chronic pain,Symptom,R52', "cough,Symptom,R05"]
+    lines += [f"term{row} word,Symptom,C{row}" for row in range(rows)]
+    dictionary = Dictionary.from_csv(written(tmp_path, "\r\n".join(lines)))
+    assert (len(dictionary), dictionary.passed_over) == (rows + 2, 1)
+    assert dictionary.problems == [(3, "a quotation mark opens a cell, and nothing closes it")]
+    assert words(dictionary, f"fever, cough, term{rows - 1} word") == ["fever", "cough", f"term{rows - 1} word"]
+
+
+def test_cells_in_quotation_marks_may_hold_what_parts_cells(tmp_path: Path) -> None:
+    lines = [
+        "term,type,code,name",
+        '"pain, chronic",Symptom,R52,"""chronic"" pain"',
+        '5" nail,Device,,',
+        "fever,Symptom",
+    ]
+    dictionary = Dictionary.from_csv(written(tmp_path, "\n".join(lines)))
+    assert dictionary.problems == []
+    found = dictionary.find('fever, pain, chronic, a 5" nail')
+    assert [(entity.type, entity.codes) for entity in found] == [
+        ("Symptom", ()),
+        ("Symptom", (Code("", "R52", '"chronic" pain'),)),
+        ("Device", ()),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "cause"),
     [
@@ -154,7 +210,7 @@ def test_rows_that_are_none_are_passed_over_named_and_counted(tmp_path: Path) ->
         ("term,code\nfever,1\n", r"no column 'type' .* found 'term', 'code'"),
         ("term,type\n", "it holds no term"),
         ("term,type\n,Symptom\n", "it holds no term; line 2: the term is empty"),
-        ('term,type\n"fever,Symptom' + "x" * 200_000, "line 2: field larger"),
+        ('term,type\n"fever,Symptom' + "x" * 200_000, "it holds no term; line 2: field larger"),
     ],
 )
 def test_a_file_that_is_no_term_list_says_why(tmp_path: Path, text: str, cause: str) -> None:

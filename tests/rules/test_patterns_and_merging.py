@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from epicrisis.document import Code, Document, Entity, Group, Relation
+from epicrisis.document import Attribute, Code, Document, Entity, Group, Relation
 from epicrisis.errors import CorpusError
-from epicrisis.rules import Pattern, Patterns, merged, with_entities
+from epicrisis.rules import Pattern, Patterns, combined, merged, with_entities
 
 
 def entity(start: int, end: int, type_: str = "X", **more: object) -> Entity:
@@ -83,6 +83,36 @@ def test_an_entity_of_the_same_characters_leaves_its_codes() -> None:
     terms = [entity(0, 5, codes=(Code("S", "1"), Code("S", "2")))]
     (kept,) = merged("x" * 5, [[entity(0, 5, "Model", id="T9", codes=(Code("S", "2"),))], terms])
     assert (kept.type, kept.id, kept.codes) == ("Model", "T9", (Code("S", "2"), Code("S", "1")))
+
+
+def test_of_the_same_characters_relations_groups_and_attributes_stay() -> None:
+    negated = Attribute("negated", 0.9, (0, 1))
+    a = entity(2, 5, "Model", id="T1", score=0.9, attributes={"assertion": negated, "source": Attribute("other")})
+    b, c = entity(6, 9, "Model", id="T2"), entity(2, 5, "Part", id="T3", attributes={"grade": Attribute(2)})
+    relations = (Relation("R", "T2", "T1", id="R4", score=0.5), Relation("S", "T3", "T2"), Relation("SAME", "T1", "T3"))
+    document = Document("d", "x" * 10, (a, b, c), relations, (Group("G", ("T2", "T3")),))
+    source = {"source": Attribute("terms")}
+    terms = [
+        entity(2, 5, "Term", codes=(Code("S", "1"),), attributes=source),
+        entity(2, 5, "Topic", attributes=source),
+    ]
+    new, gone = combined(document, [terms, document.entities])
+    said = {**source, "assertion": negated, "grade": Attribute(2)}
+    by_type = {entity.type: entity for entity in new.entities}
+    assert by_type["Model"] == b
+    assert by_type["Term"] == entity(2, 5, "Term", id="T1", codes=(Code("S", "1"),), attributes=said)
+    assert (by_type["Topic"].attributes, by_type["Topic"].id in ("T1", "T2")) == (said, False)
+    assert new.relations == (Relation("S", "T1", "T2", id="R1"), Relation("R", "T2", "T1", id="R4", score=0.5))
+    assert new.groups == (Group("G", ("T1", "T2")),)
+    assert gone == {"relations": 1}  # of T1 with T3, which are one now
+
+
+def test_what_is_gone_with_an_entity_that_gave_way_is_counted() -> None:
+    a, b = (entity(n, n + 4, id=id, attributes={"x": Attribute(True)}) for n, id in ((0, "T1"), (5, "T2")))
+    document = Document("d", "x" * 10, (a, b), (Relation("R", "T1", "T2"),), (Group("G", ("T1", "T2")),))
+    new, gone = combined(document, [[entity(0, 3, "Term")], document.entities])
+    assert (new.relations, new.groups, gone) == ((), (), {"relations": 1, "groups": 1, "attributes": 1})
+    assert combined(document, [document.entities, [entity(0, 3, "Term")]]) == (document, {})
 
 
 def test_between_the_fragments_of_an_entity_there_is_room() -> None:

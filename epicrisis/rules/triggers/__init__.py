@@ -13,7 +13,9 @@ pseudo    looks like a trigger and is none: hides the triggers in it
 stop      ends the scopes that reach it; the direction names their kinds, or `all`
 pause     negation and uncertainty pass over what follows, to the next comma or conjunction
 clause    shows that what stands between two commas is a clause of its own, not another item of a list
-tail      may follow the last item of a list without making it a clause
+tail      may follow the last item of a list without making it a clause. In English it ends the clause: the comma behind
+          it begins another ("no mass seen, ...")
+predicate as tail, and makes a clause of a single item behind a comma ("no fever, cough was noted")
 mark      the direction says which: comma, and, or, semicolon, colon, open, close
 section   a kind of heading (`text.headings`); the direction is the value of what stands under it
 """
@@ -31,7 +33,7 @@ from epicrisis.text import headings
 VALUES = ("negated", "uncertain", "present", "hypothetical", "historical", "family")
 DIRECTIONS = ("forward", "backward", "both", "all", "either", "last")
 MARKS = ("comma", "and", "or", "semicolon", "colon", "open", "close")
-KINDS = (*VALUES, "pseudo", "stop", "pause", "clause", "tail", "mark", "section")
+KINDS = (*VALUES, "pseudo", "stop", "pause", "clause", "tail", "predicate", "mark", "section")
 FAR = 10_000
 """Tokens: a reach without a limit."""
 
