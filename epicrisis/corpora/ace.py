@@ -30,10 +30,9 @@ from pathlib import Path, PurePosixPath
 from epicrisis.corpora import xml_tree
 from epicrisis.corpora.alignment import Stated, annotated_version, checked, squeezed
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files import BOM
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
-from epicrisis.corpora.sources import Source, beside, loaded, sources, text_of
+from epicrisis.corpora.sources import BOM, Source, beside, ending, loaded, sources, text_of
 from epicrisis.corpora.xml_tree import Node
 from epicrisis.document import Attribute, Document, Entity, Group, Relation, Span
 
@@ -49,7 +48,7 @@ def read(path: Path, report: Report, *, heads: bool = False) -> Iterator[Documen
 
     Raises CorpusError where the path does not exist or holds no such files.
     """
-    files = sources(path, lambda member: member.name.lower().endswith((".sgm", ANNOTATIONS)), WANTED)
+    files = sources(path, ending(".sgm", ANNOTATIONS), WANTED)
     if path.is_file() and (path.suffix == ".sgm" or path.name.endswith(ANNOTATIONS)):
         stem = path.name.removesuffix(ANNOTATIONS).removesuffix(".sgm")
         files = beside(path, lambda name: name in (f"{stem}.sgm", stem + ANNOTATIONS))

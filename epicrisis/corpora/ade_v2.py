@@ -24,9 +24,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files import byte_lines, decode, found
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
+from epicrisis.corpora.sources import Source, ending, lines, sources
 from epicrisis.document import Document, Entity, Relation, Span
 
 RELATED = {"drug-ae.rel": "ADE", "drug-dose.rel": "Dosage"}
@@ -48,19 +48,16 @@ class _Sentence:
 
 def read(path: Path, report: Report) -> Iterator[Document]:
     """The sentences with relations. Raises CorpusError where the path does not exist or holds no file of them."""
-    return _related(found(path, _names(*RELATED), "DRUG-AE.rel or DRUG-DOSE.rel (*.rel)"), report)
+    return _related(sources(path, ending(*RELATED), "DRUG-AE.rel or DRUG-DOSE.rel (*.rel)"), report)
 
 
 def read_all(path: Path, report: Report) -> Iterator[Document]:
     """All sentences. Raises CorpusError where the path does not exist or holds none of the files."""
-    return _all(found(path, _names(*RELATED, UNRELATED), "DRUG-AE.rel, DRUG-DOSE.rel (*.rel) or ADE-NEG.txt"), report)
+    wanted = "DRUG-AE.rel, DRUG-DOSE.rel (*.rel) or ADE-NEG.txt"
+    return _all(sources(path, ending(*RELATED, UNRELATED), wanted), report)
 
 
-def _names(*names: str) -> tuple[str, ...]:
-    return tuple(f"{name}{suffix}" for name in names for suffix in ("", ".gz"))
-
-
-def _all(files: list[Path], report: Report) -> Iterator[Document]:
+def _all(files: list[Source], report: Report) -> Iterator[Document]:
     yield from _related([file for file in files if _name(file) in RELATED], report)
     numbers: Counter[str] = Counter()
     for file in files:
@@ -77,7 +74,7 @@ def _all(files: list[Path], report: Report) -> Iterator[Document]:
                 yield document
 
 
-def _related(files: list[Path], report: Report) -> Iterator[Document]:
+def _related(files: list[Source], report: Report) -> Iterator[Document]:
     """A sentence may have relations in both files: they are read before the first document is made."""
     sentences: dict[tuple[str, str], _Sentence] = {}
     numbers: Counter[str] = Counter()
@@ -140,15 +137,12 @@ def _starts(text: str, words: str, start: int, drug: str, drug_start: int) -> li
     return found
 
 
-def _lines(file: Path, report: Report) -> Iterator[tuple[tuple[str, int], str]]:
-    for number, data in byte_lines(file, report):
-        line = decode(data.removesuffix(b"\r"), str(file), report, number)
-        if line:
-            yield (str(file), number), line
+def _lines(file: Source, report: Report) -> Iterator[tuple[tuple[str, int], str]]:
+    return (((file.name, number), line) for number, line in lines(file, report) if line)
 
 
-def _name(file: Path) -> str:
-    return file.name.lower().removesuffix(".gz")
+def _name(file: Source) -> str:
+    return file.path.name.lower()
 
 
 CORPUS = Corpus(

@@ -11,8 +11,8 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from epicrisis.corpora.files import BOM
 from epicrisis.corpora.report import Report
+from epicrisis.corpora.sources import BOM
 from epicrisis.document import Span
 
 CERTAIN = 3

@@ -74,11 +74,16 @@ def _read(
     for file in files:
         if file.path.suffix.lower() != ".xml":
             notes[re.sub(r"\.txt$", "", file.path.name, flags=re.IGNORECASE)].append(file)
-    for id in sorted({*choices, *(name for name, held in notes.items() if _is_note(name, held))}):
+    lone = {name for name, held in notes.items() if name not in choices and not _is_note(name, held)}
+    for _ in lone:
+        report.count("files without annotations that may be notes, not read")
+    for id in sorted({*choices, *notes} - lone):
         if id not in choices:
             report.add(notes[id][0].name, None, "there are no annotations (*.xml) of this note, as others have")
             continue
         best = min(choices[id], key=lambda choice: (choice[0], choice[1].path))
+        if best[0][1:] != (False, 0):
+            report.count("documents without completed gold, read as one annotator left them")
         for _, other, _ in choices[id]:
             if other is not best[1]:
                 report.count("files of other schemas, annotators or states that were not read")

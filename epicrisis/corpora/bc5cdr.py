@@ -24,19 +24,19 @@ from pathlib import Path
 
 from epicrisis.corpora import pubtator
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files import found
 from epicrisis.corpora.report import Report
+from epicrisis.corpora.sources import ending, sources
 from epicrisis.document import Document
 
 CHEMICAL, DISEASE, CID = "Chemical", "Disease", "CID"
 RULES = pubtator.Rules("MESH", {CID: (CHEMICAL, DISEASE)})
-BIOC = (".bioc.xml", ".bioc.xml.gz")
+BIOC = ".bioc.xml"
 
 
 def read(path: Path, report: Report) -> Iterator[Document]:
     """Raises CorpusError where the path does not exist or holds no such file."""
-    files = found(path, (*pubtator.SUFFIXES, *BIOC), "CDR_*.PubTator.txt or CDR_*.BioC.xml")
-    lines = [file for file in files if not file.name.lower().endswith(BIOC)]
+    files = sources(path, ending(*pubtator.SUFFIXES, BIOC), "CDR_*.PubTator.txt or CDR_*.BioC.xml")
+    lines = [file for file in files if not file.path.name.lower().endswith(BIOC)]
     return pubtator.documents(lines, RULES, report) if lines else pubtator.of_bioc(files, RULES, report)
 
 

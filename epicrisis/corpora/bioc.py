@@ -23,13 +23,13 @@ from typing import Any
 from epicrisis.corpora import xml_tree
 from epicrisis.corpora.alignment import Stated, checked, in_code_points
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files import BOM, decode, found, read_bytes
-from epicrisis.corpora.records import made, unpacked
+from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
+from epicrisis.corpora.sources import BOM, Source, decode, ending, loaded, sources
 from epicrisis.corpora.xml_tree import Node
 from epicrisis.document import Attribute, Code, Document, Entity, Group, Label, Relation, Span
 
-SUFFIXES = (".xml", ".xml.gz", ".bioc", ".json", ".json.gz")
+SUFFIXES = (".xml", ".bioc", ".json")
 SYSTEMS = {"mesh": "MESH", "omim": "OMIM", "umls": "UMLS", "cui": "UMLS", "chebi": "CHEBI", "ncbi gene": "NCBIGene"}
 CODED = ("identifier", *SYSTEMS)
 """Infons, in any case, whose values are codes."""
@@ -40,34 +40,32 @@ Raw = Mapping[str, Any]
 
 def read(path: Path, report: Report) -> Iterator[Document]:
     """Raises CorpusError where the path does not exist or holds no such file."""
-    return _read(found(path, SUFFIXES, "BioC files (*.xml or *.json)"), report)
+    return _read(sources(path, ending(*SUFFIXES), "BioC files (*.xml or *.json)"), report)
 
 
-def _read(files: list[Path], report: Report) -> Iterator[Document]:
+def _read(files: list[Source], report: Report) -> Iterator[Document]:
     seen: set[str] = set()
     for file in files:
         for raw in collection(file, report):
-            id = str(raw.get("id") or f"{file.stem}-{len(seen) + 1}")
+            id = str(raw.get("id") or f"{file.path.stem}-{len(seen) + 1}")
             if id in seen:
-                report.add(str(file), raw.get("line"), "another document has this id; this one was not read")
+                report.add(file.name, raw.get("line"), "another document has this id; this one was not read")
                 continue
             seen.add(id)
-            document = _Reading(raw, str(file), report).document(id)
+            document = _Reading(raw, file.name, report).document(id)
             if document is not None:
                 yield document
 
 
-def collection(file: Path, report: Report) -> Iterator[Raw]:
+def collection(file: Source, report: Report) -> Iterator[Raw]:
     """The documents of a file. What is not of the form that BioC has goes to the report."""
-    data = read_bytes(file, report)
-    if data is not None and file.suffix.lower() == ".gz":
-        data = unpacked(data, str(file), report)
+    data = loaded(file, report)
     if data is None:
         return
     if data.removeprefix(BOM.encode()).lstrip()[:1] in (b"{", b"["):
-        yield from _of_json(data, str(file), report)
+        yield from _of_json(data, file.name, report)
         return
-    yield from map(_raw, xml_tree.stream(data, str(file), report, "collection", "document"))
+    yield from map(_raw, xml_tree.stream(data, file.name, report, "collection", "document"))
 
 
 def _of_json(data: bytes, name: str, report: Report) -> Iterator[Raw]:

@@ -15,60 +15,40 @@ back as two. `document.words` is the same but for the break.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from epicrisis.corpora import brat_lines, brat_output, sources
+from epicrisis.corpora import brat_lines, brat_output
 from epicrisis.corpora.contracts import Corpus, Format
-from epicrisis.corpora.files import decode, found, identifier, one_by_one, place, write_text
+from epicrisis.corpora.files import one_by_one, place, write_text
 from epicrisis.corpora.report import Report
+from epicrisis.corpora.sources import Source, beside, ending, sources, text_of
 from epicrisis.document import Document
 
 SUFFIXES = (".txt", ".ann", ".a1", ".a2")
 WANTED = "a text with its annotations (*.txt with *.ann)"
 
 
-@dataclass(frozen=True)
-class Source:
-    """One file, in a folder or in an archive. load raises OSError where it cannot be read."""
-
-    id: str
-    suffix: str
-    name: str
-    load: Callable[[], bytes]
-
-
 def read(path: Path, report: Report) -> Iterator[Document]:
-    """The documents of a folder, or of one text or annotation file with those beside it.
+    """The documents of a folder or an archive, or of one text or annotation file with those beside it.
 
     Raises CorpusError where the path does not exist or holds no such files.
     """
-    files = found(path, SUFFIXES, WANTED)
-    if path.is_file():
-        beside = [path.with_suffix(suffix) for suffix in SUFFIXES]
-        files = [file for file in beside if file.is_file() or file == path]
-        return documents([Source(path.stem, file.suffix, str(file), file.read_bytes) for file in files], report)
-    return documents([Source(identifier(f, path), f.suffix.lower(), str(f), f.read_bytes) for f in files], report)
+    files = sources(path, ending(*SUFFIXES), WANTED)
+    if path.is_file() and path.suffix.lower() in SUFFIXES:
+        files = beside(path, lambda name: name in {path.with_suffix(suffix).name for suffix in SUFFIXES})
+    return _read(files, report)
 
 
-def members(archive: Path) -> list[Source]:
-    """The brat files of a zip archive; they are unpacked one at a time, when they are needed.
-
-    Raises CorpusError where it is none that can be read, leads out of itself, or holds no such files.
-    """
-    held = sources.members(archive, lambda path: path.suffix in SUFFIXES, WANTED)
-    return [Source(one.path.with_suffix("").as_posix(), one.path.suffix, one.name, one.load) for one in held]
-
-
-def documents(files: Sequence[Source], report: Report) -> Iterator[Document]:
+def _read(files: Sequence[Source], report: Report) -> Iterator[Document]:
     """One document for every text, in the order of the ids."""
     by_id: dict[str, dict[str, Source]] = {}
     for source in files:
         taken = by_id.setdefault(source.id, {})
-        if source.suffix in taken:
+        suffix = source.path.suffix.lower()
+        if suffix in taken:
             report.add(source.name, None, "another file gives the same document id; this one was not read")
-        taken.setdefault(source.suffix, source)
+        taken.setdefault(suffix, source)
     annotated = any(suffix != ".txt" for parts in by_id.values() for suffix in parts)
     for id in sorted(by_id):
         document = _document(id, by_id[id], report, annotated=annotated)
@@ -81,23 +61,14 @@ def _document(id: str, parts: dict[str, Source], report: Report, *, annotated: b
     if ".txt" not in parts:
         report.add(annotations[0].name, None, "there is no text (.txt) beside these annotations")
         return None
-    text = _loaded(parts[".txt"], report)
+    text = text_of(parts[".txt"], report)
     if text is None:
         return None
     if not annotations and annotated:
         report.add(parts[".txt"].name, None, "there are no annotations (.ann) beside this text, as others have")
-    contents = [(source.name, _loaded(source, report)) for source in annotations]
+    contents = [(source.name, text_of(source, report)) for source in annotations]
     files = [(name, content) for name, content in contents if content is not None]
     return brat_lines.document(id, text, parts[".txt"].name, files, report)
-
-
-def _loaded(source: Source, report: Report) -> str | None:
-    try:
-        data = source.load()
-    except OSError as error:
-        report.add(source.name, None, f"cannot be read: {error.strerror or type(error).__name__}")
-        return None
-    return decode(data, source.name, report)
 
 
 def write_document(document: Document, folder: Path) -> Counter[str]:

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from epicrisis.corpora import alignment
-from epicrisis.corpora.files import BOM
 from epicrisis.corpora.report import Report
+from epicrisis.corpora.sources import BOM
 from epicrisis.document import Attribute, Code, Document, Entity, Group, Relation, Span
 
 KINDS = "TERAMN#*"

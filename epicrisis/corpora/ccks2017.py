@@ -17,10 +17,9 @@ from pathlib import Path
 
 from epicrisis.corpora.alignment import Stated, annotated_version, checked
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files import BOM, decode_chinese
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
-from epicrisis.corpora.sources import Source, beside, loaded, part_of, sources
+from epicrisis.corpora.sources import BOM, Source, beside, chinese_text_of, ending, part_of, sources
 from epicrisis.document import Document, Entity
 
 NOTE = ".txtoriginal.txt"
@@ -31,7 +30,7 @@ WANTED = "notes of CCKS2017 (*.txtoriginal.txt with *.txt)"
 
 def read(path: Path, report: Report) -> Iterator[Document]:
     """Raises CorpusError where the path does not exist or holds no such files."""
-    files = sources(path, lambda member: member.suffix.lower() == ".txt", WANTED)
+    files = sources(path, ending(".txt"), WANTED)
     if path.is_file() and path.suffix.lower() == ".txt":
         name = path.name.removesuffix(NOTE).removesuffix(".txt")
         files = beside(path, lambda other: other in (name + NOTE, f"{name}.txt"))
@@ -48,7 +47,7 @@ def _read(files: Sequence[Source], root: str, report: Report) -> Iterator[Docume
         if True not in pair:
             report.add(pair[False].name, None, f"there is no note (*{NOTE}) of these annotations")
             continue
-        text = _decoded(pair[True], report)
+        text = chinese_text_of(pair[True], report)
         if text is None:
             continue
         if False not in pair:
@@ -69,13 +68,8 @@ def _read(files: Sequence[Source], root: str, report: Report) -> Iterator[Docume
             yield document
 
 
-def _decoded(file: Source, report: Report) -> str | None:
-    data = loaded(file, report)
-    return None if data is None else decode_chinese(data, file.name, report)
-
-
 def _mentions(file: Source, report: Report) -> Iterator[tuple[Stated, str]]:
-    content = _decoded(file, report)
+    content = chinese_text_of(file, report)
     kept = 0
     for number, line in enumerate((content or "").removeprefix(BOM).split("\n"), start=1):
         if not line.strip():

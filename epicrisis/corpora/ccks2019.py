@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files import BOM, decode_chinese, found, read_bytes
 from epicrisis.corpora.records import Record, entity, is_value, made, name_of, parsed
 from epicrisis.corpora.report import Report
+from epicrisis.corpora.sources import BOM, Source, chinese_text_of, ending, sources
 from epicrisis.document import Attribute, Document
 from epicrisis.errors import DocumentError
 
@@ -37,22 +37,20 @@ TYPES = {
 
 def read(path: Path, report: Report) -> Iterator[Document]:
     """Raises CorpusError where the path does not exist or holds no such file."""
-    return _read(found(path, (*OFFICIAL, ".jsonl"), "the files subtask1_* of CCKS2019 or *.jsonl"), report)
+    return _read(sources(path, ending(*OFFICIAL, ".jsonl"), "the files subtask1_* of CCKS2019 or *.jsonl"), report)
 
 
-def _read(files: list[Path], report: Report) -> Iterator[Document]:
+def _read(files: list[Source], report: Report) -> Iterator[Document]:
     for file in files:
-        data = read_bytes(file, report)
-        content = None if data is None else decode_chinese(data, str(file), report)
-        for number, line in enumerate((content or "").removeprefix(BOM).split("\n"), start=1):
-            record = parsed(line, str(file), number, report) if line.strip() else None
+        for number, line in enumerate((chinese_text_of(file, report) or "").removeprefix(BOM).split("\n"), start=1):
+            record = parsed(line, file.name, number, report) if line.strip() else None
             document = None if record is None else _document(record, file, number, report)
             if document is not None:
                 yield document
 
 
-def _document(record: Record, file: Path, number: int, report: Report) -> Document | None:
-    place = (str(file), number)
+def _document(record: Record, file: Source, number: int, report: Report) -> Document | None:
+    place = (file.name, number)
     text, items = record.get("originalText"), record.get("entities")
     if not isinstance(text, str) or not isinstance(items, list):
         report.add(*place, "a record needs the keys originalText (a string) and entities (a list)")
@@ -68,8 +66,8 @@ def _document(record: Record, file: Path, number: int, report: Report) -> Docume
         except DocumentError as error:
             report.add(*place, f"entity {index}: {error}")
     meta = {key: value for key, value in record.items() if key not in ("id", "originalText", "entities")}
-    meta.setdefault("split", "test" if "test" in f"{record.get('part', file.name)}" else "train")
-    return made(place, report, name_of(record, f"{file.stem}-{number}"), text, entities=tuple(entities), meta=meta)
+    meta.setdefault("split", "test" if "test" in f"{record.get('part', file.path.name)}" else "train")
+    return made(place, report, name_of(record, f"{file.path.stem}-{number}"), text, entities=tuple(entities), meta=meta)
 
 
 CORPUS = Corpus(

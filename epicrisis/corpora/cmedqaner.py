@@ -17,8 +17,8 @@ from pathlib import Path
 
 from epicrisis.corpora import jsonl
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files import found
 from epicrisis.corpora.report import Report
+from epicrisis.corpora.sources import Source, ending, sources
 from epicrisis.document import Document
 
 PARTS = ("train", "dev", "test")
@@ -40,13 +40,13 @@ TYPES = {
 
 def read(path: Path, report: Report) -> Iterator[Document]:
     """Raises CorpusError where the path does not exist or holds no such file."""
-    return _read(found(path, (".jsonl",), "train.jsonl, dev.jsonl and test.jsonl, or other *.jsonl"), path, report)
+    return _read(sources(path, ending(".jsonl"), "train.jsonl, dev.jsonl and test.jsonl, or other *.jsonl"), report)
 
 
-def _read(files: list[Path], root: Path, report: Report) -> Iterator[Document]:
+def _read(files: list[Source], report: Report) -> Iterator[Document]:
     for file in files:
-        split = {"split": file.stem} if file.stem in PARTS else {}
-        for document in jsonl.documents([file], root, report):
+        split = {"split": file.path.stem} if file.path.stem in PARTS else {}
+        for document in jsonl.documents([file], report):
             yield replace(document, meta={**split, **document.meta})
 
 

@@ -20,10 +20,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files import byte_lines, decode, found, identifier
 from epicrisis.corpora.layout import Sentence, joined
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
+from epicrisis.corpora.sources import Source, ending, lines, sources
 from epicrisis.document import Document, Entity, Span
 
 SUFFIXES = (
@@ -49,19 +49,18 @@ def read(path: Path, report: Report, *, column: int = -1) -> Iterator[Document]:
 
     Raises CorpusError where the path does not exist or holds no such file.
     """
-    return _read(
-        found(path, SUFFIXES, "columns of tokens and tags (*.conll, *.bio, *train.txt ...)"), path, column, report
-    )
+    wanted = "columns of tokens and tags (*.conll, *.bio, *train.txt ...)"
+    return _read(sources(path, ending(*SUFFIXES), wanted), column, report)
 
 
-def _read(files: Sequence[Path], root: Path, column: int, report: Report) -> Iterator[Document]:
+def _read(files: Sequence[Source], column: int, report: Report) -> Iterator[Document]:
     seen: set[str] = set()
     for file in files:
-        part = next((part for word, part in PARTS.items() if word in file.name.lower()), None)
-        name, meta = identifier(file, root), {"split": part} if part else {}
+        part = next((part for word, part in PARTS.items() if word in file.path.name.lower()), None)
+        name, meta = file.id, {"split": part} if part else {}
         for number, (line, id, sentences) in enumerate(_documents(file, column, report), start=1):
             if id in seen:
-                report.add(str(file), line, "another document has this id; this one is called after its file")
+                report.add(file.name, line, "another document has this id; this one is called after its file")
             id = id if id and id not in seen else f"{name}-{number}"
             seen.add(id)
             text, spans = _placed(sentences) or joined([[row[0] for row in sentence] for sentence in sentences])
@@ -70,7 +69,7 @@ def _read(files: Sequence[Path], root: Path, column: int, report: Report) -> Ite
                 for sentence, row in zip(sentences, spans, strict=True)
                 for type, first, last in mentions([row[1] for row in sentence], report)
             ]
-            document = made((str(file), line), report, id, text, entities=tuple(entities), meta=meta)
+            document = made((file.name, line), report, id, text, entities=tuple(entities), meta=meta)
             if document is not None:
                 yield document
 
@@ -97,7 +96,7 @@ def _placed(sentences: list[list[Row]]) -> tuple[str, list[Sentence]] | None:
     return "".join(parts), spans
 
 
-def _documents(file: Path, column: int, report: Report) -> Iterator[tuple[int, str, list[list[Row]]]]:
+def _documents(file: Source, column: int, report: Report) -> Iterator[tuple[int, str, list[list[Row]]]]:
     """The first line, the id, if there is one, and the sentences of every document."""
     held: list[list[Row]] = []
     began, id, marked = 1, "", False
@@ -122,16 +121,13 @@ def _is_start(row: Row) -> bool:
     return row[0] == DOCSTART
 
 
-def _sentences(file: Path, column: int, report: Report) -> Iterator[tuple[int, list[Row]]]:
+def _sentences(file: Source, column: int, report: Report) -> Iterator[tuple[int, list[Row]]]:
     """The first line of every sentence and its rows. A row that cannot be read is left out of it."""
     rows: list[Row] = []
     began, width = 0, 0
-    first = itertools.islice(byte_lines(file, Report()), 20)
-    separator = "\t" if any(b"\t" in data for _, data in first) else " "
-    for number, data in byte_lines(file, report):
-        line = decode(data.removesuffix(b"\r"), str(file), report, number)
-        if line is None:
-            continue
+    first = itertools.islice(lines(file, Report()), 20)
+    separator = "\t" if any("\t" in line for _, line in first) else " "
+    for number, line in lines(file, report):
         blank = not line.strip("\t " if separator == "\t" else " ")
         if blank or (separator == "\t" and line.startswith("#") and "\t" not in line):
             if blank and rows:
@@ -146,14 +142,14 @@ def _sentences(file: Path, column: int, report: Report) -> Iterator[tuple[int, l
             rows = []
         if not start and (len(fields) != width or width < 2 or not -width <= column < width):
             report.add(
-                str(file), number, f"it has {len(fields)} columns; {width or 2} were expected, one of them {column}"
+                file.name, number, f"it has {len(fields)} columns; {width or 2} were expected, one of them {column}"
             )
             continue
         row = (DOCSTART, _id(fields), None) if start else _row(fields, column)
         if row is None:
             continue
         if not row[0]:
-            report.add(str(file), number, "its token is empty; it was left out")
+            report.add(file.name, number, "its token is empty; it was left out")
             continue
         began = began if rows else number
         rows.append(row)

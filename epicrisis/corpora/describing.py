@@ -15,6 +15,7 @@ from typing import Any
 from epicrisis.corpora.labels import SENTIMENTS
 from epicrisis.corpora.report import Report, Strict
 from epicrisis.corpora.rows import Faults, header, rows
+from epicrisis.corpora.sources import Source
 from epicrisis.document import Label
 from epicrisis.errors import CorpusError, suggestion
 
@@ -88,24 +89,22 @@ def label(row: Mapping[str, Any], place: int, values: Mapping[str, str], faults:
     return Label(value, intensity=intensity)
 
 
-def labels_of(description: Description, report: Report) -> dict[str, tuple[int, Label]] | None:
-    """Row and label by id, from the table of labels; None where the description names none.
+def labels_of(file: Source, values: Mapping[str, str], report: Report) -> dict[str, tuple[int, Label]]:
+    """Row and label by id, from a table of labels.
 
     Raises CorpusError where the table cannot be read or lacks a column.
     """
-    if description.labels is None:
-        return None
-    read = header(description.labels, Strict())
+    read = header(file, Strict())
     columns, delimiter = read if read is not None else ([], "")
     if missing := {"id", "label"} - set(columns):
-        raise CorpusError(f"{description.labels}: no column {sorted(missing)[0]!r}; id and label are needed")
-    faults = Faults(description.labels, report)
+        raise CorpusError(f"{file.name}: no column {sorted(missing)[0]!r}; id and label are needed")
+    faults = Faults(file, report)
     found: dict[str, tuple[int, Label]] = {}
-    for place, row in rows(description.labels, columns, delimiter, faults):
+    for place, row in rows(file, columns, delimiter, faults):
         id = row["id"].strip()
         if id in found:
             faults.add(place, f"its id has a label already, in row {found[id][0]}, which is kept")
-        elif (one := label(row, place, description.values, faults)) is not None:
+        elif (one := label(row, place, values, faults)) is not None:
             found[id] = place, one
     return found
 

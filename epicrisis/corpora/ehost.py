@@ -17,7 +17,7 @@ from epicrisis.corpora.alignment import Stated, annotated_version, checked, in_c
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
-from epicrisis.corpora.sources import Source, beside, loaded, part_of, sources, text_of
+from epicrisis.corpora.sources import Source, beside, ending, loaded, part_of, sources, text_of
 from epicrisis.corpora.xml_tree import Node
 from epicrisis.document import Attribute, Code, Document, Entity, Relation, Span
 
@@ -28,7 +28,7 @@ WANTED = "eHOST files (*.txt with *.txt.knowtator.xml)"
 
 def read(path: Path, report: Report) -> Iterator[Document]:
     """Raises CorpusError where the path does not exist or holds no such files."""
-    files = sources(path, lambda member: member.name.lower().endswith((".txt", SUFFIX)), WANTED)
+    files = sources(path, ending(".txt", SUFFIX), WANTED)
     if path.is_file() and path.name.lower().endswith((".txt", SUFFIX)):
         name = path.name.removesuffix(SUFFIX)
         files = beside(path, lambda other: other in (name, name + SUFFIX))

@@ -20,14 +20,12 @@ from pathlib import Path
 
 from epicrisis.corpora import genia_xml, jsonl
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files import found
 from epicrisis.corpora.genia_xml import Sentence
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
-from epicrisis.corpora.sources import sources
+from epicrisis.corpora.sources import Source, ending, sources
 from epicrisis.document import Document
 
-XML = (".xml", ".tgz", ".tar.gz")
 WANTED = "GENIAcorpus3.02.xml (*.xml, *.tgz)"
 ENDS = {"train": 15023, "dev": 15023 + 1669}
 COUNTS = {"documents": 15023 + 1669 + 1854, "entities": 46164 + 4371 + 5511}
@@ -42,18 +40,17 @@ TYPES = {
 
 def read(path: Path, report: Report) -> Iterator[Document]:
     """Raises CorpusError where the path does not exist or holds no such file."""
-    files = found(path, (".jsonl.gz", ".jsonl", *XML), f"genia_nested5.jsonl.gz or other *.jsonl, or {WANTED}")
-    lines = [file for file in files if not file.name.lower().endswith(XML)]
-    return map(_named, jsonl.documents(lines, path, report)) if lines else _of_xml(path, report, five=True)
+    files = sources(path, ending(".jsonl", ".xml"), f"genia_nested5.jsonl.gz or other *.jsonl, or {WANTED}")
+    lines = [file for file in files if file.path.suffix.lower() != ".xml"]
+    return map(_named, jsonl.documents(lines, report)) if lines else _of_xml(files, report, five=True)
 
 
 def read_terms(path: Path, report: Report) -> Iterator[Document]:
     """All classes. Raises CorpusError where the path does not exist or holds no such file."""
-    return _of_xml(path, report, five=False)
+    return _of_xml(sources(path, ending(".xml"), WANTED), report, five=False)
 
 
-def _of_xml(path: Path, report: Report, *, five: bool) -> Iterator[Document]:
-    files = sources(path, lambda member: member.suffix.lower() == ".xml", WANTED)
+def _of_xml(files: list[Source], report: Report, *, five: bool) -> Iterator[Document]:
     return _numbered(genia_xml.sentences(files, report, five=five), report)
 
 

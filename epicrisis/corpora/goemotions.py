@@ -16,10 +16,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files import byte_lines, decode, found
 from epicrisis.corpora.labels import SENTIMENT, TOPIC
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
+from epicrisis.corpora.sources import Source, ending, lines, sources
 from epicrisis.document import Document, Label
 
 EMOTIONS = {
@@ -54,12 +54,11 @@ EMOTIONS = {
 }
 """In the order of their numbers, each with the group that the paper puts it in (figure 2)."""
 PARTS = ("train", "dev", "test")
-SUFFIXES = (".tsv.gz", ".tsv")
 
 
 def read(path: Path, report: Report) -> Iterator[Document]:
     """Raises CorpusError where the path does not exist or holds no such file."""
-    return _read(found(path, SUFFIXES, "train.tsv, dev.tsv and test.tsv, or other *.tsv"), report)
+    return _read(sources(path, ending(".tsv"), "train.tsv, dev.tsv and test.tsv, or other *.tsv"), report)
 
 
 def sentiment(emotions: Iterable[str]) -> str | None:
@@ -69,19 +68,18 @@ def sentiment(emotions: Iterable[str]) -> str | None:
     return decided.pop() if len(decided) == 1 else None
 
 
-def _read(files: list[Path], report: Report) -> Iterator[Document]:
+def _read(files: list[Source], report: Report) -> Iterator[Document]:
     names = tuple(EMOTIONS)
     for file in files:
-        name = file.name.removesuffix(".gz").removesuffix(".tsv")
+        name = file.path.stem
         part = {"split": name} if name in PARTS else {}
-        for number, data in byte_lines(file, report):
-            line = decode(data.removesuffix(b"\r"), str(file), report, number)
+        for number, line in lines(file, report):
             if not line:
                 continue
             fields = line.split("\t")
             numbers = fields[1].split(",") if len(fields) == 3 else []
             if not numbers or not all(n.isascii() and n.isdigit() and int(n) < len(EMOTIONS) for n in numbers):
-                report.add(str(file), number, f"text, numbers of emotions below {len(EMOTIONS)} and id were expected")
+                report.add(file.name, number, f"text, numbers of emotions below {len(EMOTIONS)} and id were expected")
                 continue
             emotions = [names[int(n)] for n in numbers]
             labels = {TOPIC + emotion: Label(True) for emotion in emotions}
@@ -90,7 +88,7 @@ def _read(files: list[Path], report: Report) -> Iterator[Document]:
             else:
                 report.count("comments whose emotions make no sentiment")
             document = made(
-                (str(file), number), report, fields[2] or f"{name}-{number}", fields[0], labels=labels, meta=part
+                (file.name, number), report, fields[2] or f"{name}-{number}", fields[0], labels=labels, meta=part
             )
             if document is not None:
                 yield document

@@ -26,11 +26,10 @@ from pathlib import Path
 
 from epicrisis.corpora.alignment import squeezed
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files import BOM
 from epicrisis.corpora.layout import lines_of, tokens_of
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
-from epicrisis.corpora.sources import Source, beside, lines, part_of, sources, text_of
+from epicrisis.corpora.sources import BOM, Source, beside, ending, lines, part_of, sources, text_of
 from epicrisis.document import Attribute, Document, Entity, Relation, Span
 
 KINDS = (".con", ".ast", ".rel")
@@ -60,7 +59,7 @@ _FORM = {
 def read(path: Path, report: Report) -> Iterator[Document]:
     """Raises CorpusError where the path does not exist or holds no such files."""
     wanted = "notes of i2b2 2010 (*.txt with *.con, *.ast and *.rel)"
-    files = sources(path, lambda member: member.suffix.lower() in (".txt", *KINDS), wanted)
+    files = sources(path, ending(".txt", *KINDS), wanted)
     if path.is_file() and path.suffix.lower() in (".txt", *KINDS):
         files = beside(path, lambda name: name in {f"{path.stem}{suffix}" for suffix in (".txt", *KINDS)})
     return _read(files, path.name, report)
@@ -76,18 +75,18 @@ def _read(files: Sequence[Source], root: str, report: Report) -> Iterator[Docume
         if kind in kinds:
             report.add(file.name, None, "another folder gives the same note; this one was not read")
         kinds.setdefault(kind, file)
-    annotated = any(".con" in kinds for kinds in notes.values())
+    usual = [kind for kind in KINDS if any(kind in kinds for kinds in notes.values())]
     parts: defaultdict[str, list[str]] = defaultdict(list)
     for part, stem in notes:
         parts[stem].append(part)
     for (part, stem), kinds in sorted(notes.items()):
         id = stem if len(parts[stem]) == 1 else f"{part}/{stem}"
-        document = _document(id, part, kinds, report, annotated=annotated)
+        document = _document(id, part, kinds, report, usual)
         if document is not None:
             yield document
 
 
-def _document(id: str, part: str, kinds: dict[str, Source], report: Report, *, annotated: bool) -> Document | None:
+def _document(id: str, part: str, kinds: dict[str, Source], report: Report, usual: Sequence[str]) -> Document | None:
     if ".txt" not in kinds:
         first = next(iter(kinds.values()))
         report.add(first.name, None, "there is no note (.txt) of this name in this part; it was not read")
@@ -95,12 +94,15 @@ def _document(id: str, part: str, kinds: dict[str, Source], report: Report, *, a
     text = text_of(kinds[".txt"], report)
     if text is None:
         return None
-    if ".con" not in kinds and annotated:
-        report.add(kinds[".txt"].name, None, "there are no concepts (.con) of this note, as others have")
+    if missing := [kind for kind in usual if kind not in kinds]:
+        cause = f"there are no annotations ({', '.join(missing)}) of this note, as others have"
+        report.add(kinds[".txt"].name, None, cause)
     reading = _Reading(text, report)
     for kind, take in ((".con", reading.concept), (".ast", reading.assertion), (".rel", reading.relation)):
         seen: set[str] = set()
         for number, line in lines(kinds[kind], report) if kind in kinds else ():
+            if not line.strip():
+                continue
             place = (kinds[kind].name, number)
             match = _LINES[kind].fullmatch(line)
             if match is None:

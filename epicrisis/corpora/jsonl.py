@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from epicrisis.corpora.contracts import Corpus, Format
-from epicrisis.corpora.files import encode, found, identifier, one_file, writing
+from epicrisis.corpora.files import encode, one_file, writing
 from epicrisis.corpora.records import Record, entity, is_value, made, name_of, records
 from epicrisis.corpora.report import Report
+from epicrisis.corpora.sources import Source, ending, sources
 from epicrisis.document import Attribute, Document, Entity, Relation
 from epicrisis.errors import CorpusError, DocumentError
 
@@ -34,14 +35,14 @@ HEADS, TAILS = ("head", "from_id"), ("tail", "to_id")
 
 def read(path: Path, report: Report) -> Iterator[Document]:
     """A file of any name or every `*.jsonl` of a folder. Raises CorpusError where there is none."""
-    return documents(found(path, (".jsonl",), "JSON lines (*.jsonl)"), path, report)
+    return documents(sources(path, ending(".jsonl"), "JSON lines (*.jsonl)"), report)
 
 
-def documents(files: Iterable[Path], root: Path, report: Report) -> Iterator[Document]:
-    """The documents of files below a root; corpora that come as such records are read by it, too."""
+def documents(files: Iterable[Source], report: Report) -> Iterator[Document]:
+    """The documents of files; corpora that come as such records are read by it, too."""
     for file in files:
         for number, record in records(file, report):
-            document = of_record(record, f"{identifier(file, root)}-{number}", (str(file), number), report)
+            document = of_record(record, f"{file.id}-{number}", (file.name, number), report)
             if document is not None:
                 yield document
 

@@ -26,9 +26,10 @@ from epicrisis.corpora.alignment import Stated, annotated_version, checked
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
-from epicrisis.corpora.sources import Source, lines, loaded, sources, text_of
+from epicrisis.corpora.sources import Source, ending, lines, loaded, sources, text_of
 from epicrisis.corpora.xml_tree import Node
 from epicrisis.document import Attribute, Code, Document, Entity, Group, Relation
+from epicrisis.errors import CorpusError
 
 RICH = ".rich_ere.xml"
 WANTED = "Rich ERE (*.rich_ere.xml) or EDL (*.tab) with the sources"
@@ -48,9 +49,11 @@ class _Mentions:
 
 def read(path: Path, report: Report) -> Iterator[Document]:
     """Raises CorpusError where the path does not exist or holds no such files."""
-    everything = sources(path, lambda member: member.suffix.lower() in (".xml", ".txt", ".tab", ".sgm"), WANTED)
+    everything = sources(path, ending(".xml", ".txt", ".tab", ".sgm"), WANTED)
     rich = [file for file in everything if file.path.name.lower().endswith(RICH)]
     tabs = [file for file in everything if file.path.suffix.lower() == ".tab" and "quote" not in file.path.name]
+    if not rich and not tabs:
+        raise CorpusError(f"{path}: the folder and those below it do not hold {WANTED}")
     texts: defaultdict[str, list[Source]] = defaultdict(list)
     for file in everything:
         if not file.path.name.lower().endswith((RICH, ".tab")):
@@ -75,9 +78,11 @@ def _read(
         document = _document(name, texts[name][0], held, "rich-ere" if rich else "edl", report)
         if document is not None:
             yield document
-    missing = [name for name in texts if name not in found]
-    for name in missing if rich else ():
-        report.add(texts[name][0].name, None, f"there are no annotations (*{RICH}) of this source")
+    for name in (name for name in texts if name not in found):
+        if rich:
+            report.add(texts[name][0].name, None, f"there are no annotations (*{RICH}) of this source")
+        else:
+            report.count("sources that the gold of EDL does not name, not read")
 
 
 def _document(name: str, source: Source, held: _Mentions, kind: str, report: Report) -> Document | None:
@@ -175,6 +180,8 @@ def _rich_relation(node: Node, relation: Node, file: str, held: _Mentions, repor
 
 def _edl(file: Source, found: defaultdict[str, _Mentions], report: Report) -> None:
     for number, line in lines(file, report):
+        if not line.strip():
+            continue
         columns = line.split("\t")
         place = _PLACE.fullmatch(columns[3].strip()) if len(columns) == EDL_COLUMNS else None
         if place is None or not columns[1] or not columns[5]:

@@ -19,28 +19,28 @@ from typing import Any
 
 from epicrisis.corpora.alignment import Stated, in_code_points, squeezed
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files import found, identifier
 from epicrisis.corpora.records import Record, entity, is_whole, made, name_of, objects
 from epicrisis.corpora.report import Report
+from epicrisis.corpora.sources import Source, ending, sources
 from epicrisis.document import Attribute, Document, Entity, Relation
 from epicrisis.errors import DocumentError
 
 
 def read(path: Path, report: Report) -> Iterator[Document]:
     """Raises CorpusError where the path does not exist or holds no such file."""
-    return _read(found(path, (".json", ".jsonl"), "exports of Label Studio (*.json, *.jsonl)"), path, report)
+    return _read(sources(path, ending(".json", ".jsonl"), "exports of Label Studio (*.json, *.jsonl)"), report)
 
 
-def _read(files: Sequence[Path], root: Path, report: Report) -> Iterator[Document]:
+def _read(files: Sequence[Source], report: Report) -> Iterator[Document]:
     seen: set[str] = set()
     for file in files:
         for number, (line, record) in enumerate(objects(file, report), start=1):
-            id = _named(record, f"{identifier(file, root)}-{number}", seen, report)
+            id = _named(record, f"{file.id}-{number}", seen, report)
             if id in seen:
-                report.add(str(file), line, "another task has this id; this one was not read")
+                report.add(file.name, line, "another task has this id; this one was not read")
                 continue
             seen.add(id)
-            document = _document(record, id, (str(file), line), report)
+            document = _document(record, id, (file.name, line), report)
             if document is not None:
                 yield document
 

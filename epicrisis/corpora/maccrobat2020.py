@@ -11,8 +11,6 @@ discontinuous, 364 lie inside another, 120 spans carry two types. The split of t
 IDENTICAL and CO-OCCURRENCE say the same in either direction (the files have the later mention first, nearly always).
 """
 
-import re
-import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -79,17 +77,11 @@ TYPES = {
 
 def read(path: Path, report: Report) -> Iterator[Document]:
     """Raises CorpusError where the path does not exist, or holds neither the zip nor brat files."""
-    if not path.exists():
-        raise CorpusError(
-            f"{path}: there is no such file or folder; maccrobat2020.zip or its 200 texts were looked for"
-        )
-    archives = [path] if path.is_file() and zipfile.is_zipfile(path) else []
-    if path.is_dir():
-        archives = sorted(file for file in path.glob("*.zip") if re.match("maccrobat", file.name, re.IGNORECASE))
+    archives = sorted(file for file in path.glob("*.zip") if file.name.lower().startswith("maccrobat"))
     if len(archives) > 1:
         names = ", ".join(archive.name for archive in archives)
         raise CorpusError(f"{path}: there are {len(archives)} archives ({names}); give the one that is meant")
-    documents = brat.documents(brat.members(archives[0]), report) if archives else brat.read(path, report)
+    documents = brat.read(archives[0] if archives else path, report)
     return (replace(document, id=PurePosixPath(document.id).name) for document in documents)
 
 

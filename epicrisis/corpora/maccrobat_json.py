@@ -17,23 +17,23 @@ from pathlib import Path
 from epicrisis.corpora import conll
 from epicrisis.corpora.alignment import Stated, annotated_version, checked
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files import found, identifier
 from epicrisis.corpora.layout import joined
 from epicrisis.corpora.records import Record, made, name_of, objects
 from epicrisis.corpora.report import Report
+from epicrisis.corpora.sources import Source, ending, sources
 from epicrisis.document import Document, Entity
 
 
 def read(path: Path, report: Report) -> Iterator[Document]:
     """Raises CorpusError where the path does not exist or holds no such file."""
-    return _read(found(path, (".json", ".jsonl", ".json.gz"), "MACCROBAT2020-V2.json or other *.json"), path, report)
+    return _read(sources(path, ending(".json", ".jsonl"), "MACCROBAT2020-V2.json or other *.json"), report)
 
 
-def _read(files: Sequence[Path], root: Path, report: Report) -> Iterator[Document]:
+def _read(files: Sequence[Source], report: Report) -> Iterator[Document]:
     for file in files:
         for number, (line, record) in enumerate(objects(file, report), start=1):
-            id = name_of(record, f"{identifier(file, root)}-{number}")
-            place = (str(file), line)
+            id = name_of(record, f"{file.id}-{number}")
+            place = (file.name, line)
             if isinstance(record.get("full_text"), str):
                 document = _annotated(record, id, place, report)
             else:

@@ -20,11 +20,11 @@ from pathlib import Path
 
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.describing import described, labels_of
-from epicrisis.corpora.files import found
 from epicrisis.corpora.labels import SENTIMENT
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
 from epicrisis.corpora.rows import Faults, header, rows
+from epicrisis.corpora.sources import Source, ending, named, sources
 from epicrisis.document import Document, Label
 from epicrisis.errors import CorpusError
 
@@ -48,38 +48,33 @@ ABOUT_IV = {"patient": "SUBJECT_ID", "admission": "HADM_ID", "time": "CHARTTIME"
 
 def read_iii(path: Path, report: Report) -> Iterator[Document]:
     """Raises CorpusError where the path does not exist or holds no such file, or it or the labels lack a column."""
-    return _read(path, report, ("noteevents.csv", "noteevents.csv.gz"), "ROW_ID", ABOUT)
+    return _read(path, report, ("noteevents.csv",), "ROW_ID", ABOUT)
 
 
 def read_iv(path: Path, report: Report) -> Iterator[Document]:
     """Raises CorpusError where the path does not exist or holds no such file, or it or the labels lack a column."""
-    names = ("discharge.csv", "discharge.csv.gz", "radiology.csv", "radiology.csv.gz")
-    return _read(path, report, names, "NOTE_ID", ABOUT_IV)
+    return _read(path, report, ("discharge.csv", "radiology.csv"), "NOTE_ID", ABOUT_IV)
 
 
 def _read(path: Path, report: Report, names: tuple[str, ...], id: str, about: Mapping[str, str]) -> Iterator[Document]:
     description = described(path, ("labels", "values"))
-    files = found(
-        description.data, names, f"{' or '.join(name for name in names if name.endswith('v'))} (*.csv, *.csv.gz)"
-    )
-    unpacked = set(files)
     tables = []
-    for file in files:
-        if file.suffix.lower() == ".gz" and file.with_suffix("") in unpacked:
-            continue
+    for file in sources(description.data, ending(*names), f"{' or '.join(names)} (*.csv, *.csv.gz)"):
         if (read := header(file, report, ",")) is None:
             continue
         columns = [name.upper() for name in read[0]]
         if missing := {id, "TEXT"} - set(columns):
-            raise CorpusError(f"{file}: its header has no column {sorted(missing)[0]}; {id} and TEXT are needed")
+            raise CorpusError(f"{file.name}: its header has no column {sorted(missing)[0]}; {id} and TEXT are needed")
         tables.append((file, columns))
-    labels = labels_of(description, report)
     notes = _notes(tables, report, id, about)
-    return notes if labels is None else _labelled(notes, labels, str(description.labels), report)
+    if description.labels is None:
+        return notes
+    file = named(description.labels)
+    return _labelled(notes, labels_of(file, description.values, report), Faults(file, report))
 
 
 def _notes(
-    tables: list[tuple[Path, list[str]]], report: Report, id: str, about: Mapping[str, str]
+    tables: list[tuple[Source, list[str]]], report: Report, id: str, about: Mapping[str, str]
 ) -> Iterator[Document]:
     for file, columns in tables:
         faults = Faults(file, report)
@@ -99,23 +94,20 @@ def _notes(
             name = row[id].strip()
             if not name:
                 faults.add(number, f"it has no {id}")
-            elif (document := made((str(file), number), report, name, row["TEXT"], meta=meta)) is not None:
+            elif (document := made((file.name, number), report, name, row["TEXT"], meta=meta)) is not None:
                 yield document
 
 
-def _labelled(
-    notes: Iterator[Document], labels: dict[str, tuple[int, Label]], table: str, report: Report
-) -> Iterator[Document]:
+def _labelled(notes: Iterator[Document], labels: dict[str, tuple[int, Label]], faults: Faults) -> Iterator[Document]:
     waiting = dict(labels)
     for note in notes:
         if note.id not in labels:
-            report.count("notes without a label, passed over")
+            faults.report.count("notes without a label, passed over")
             continue
         waiting.pop(note.id, None)
         yield Document(note.id, note.text, labels={SENTIMENT: labels[note.id][1]}, meta=note.meta)
-    faults = Faults(Path(table), report)
     for row, _ in waiting.values():
-        report.count("labels whose note is not there")
+        faults.report.count("labels whose note is not there")
         faults.add(row, "no note has its id")
 
 

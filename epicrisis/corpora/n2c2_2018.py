@@ -17,17 +17,15 @@ between them they are one again, and counted. Some relations are named after ano
 the training part, it is said): the name of the file is kept, and counted.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from epicrisis.corpora import brat
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files import found, identifier
 from epicrisis.corpora.report import Report
+from epicrisis.corpora.sources import part_of
 from epicrisis.document import Document, Entity, Span
-from epicrisis.errors import CorpusError
 
 TYPES = ("Drug", "Strength", "Dosage", "Duration", "Frequency", "Form", "Route", "Reason", "ADE")
 DRUG = "Drug"
@@ -35,47 +33,21 @@ DRUG = "Drug"
 
 def read(path: Path, report: Report) -> Iterator[Document]:
     """Raises CorpusError where the path does not exist or holds neither brat files nor archives of them."""
-    return _read(_sources(path), path.name, report)
+    return _read(brat.read(path, report), path.name, report)
 
 
-def _sources(path: Path) -> list[brat.Source]:
-    """Those of a folder, or else of the archives in it; the ids say where they lie."""
-    if path.is_file():
-        return _of_archive(path)
-    try:
-        files = found(path, brat.SUFFIXES, f"{brat.WANTED}, or the archives of n2c2 2018 (*.zip)")
-    except CorpusError:
-        archives = sorted(path.glob("*.zip")) if path.is_dir() else []
-        if not archives:
-            raise
-        return [source for archive in archives for source in _of_archive(archive)]
-    return [brat.Source(identifier(file, path), file.suffix.lower(), str(file), file.read_bytes) for file in files]
-
-
-def _of_archive(archive: Path) -> list[brat.Source]:
-    return [replace(source, id=f"{archive.stem}/{source.id}") for source in brat.members(archive)]
-
-
-def _read(sources: list[brat.Source], root: str, report: Report) -> Iterator[Document]:
+def _read(documents: Iterator[Document], root: str, report: Report) -> Iterator[Document]:
     seen: set[str] = set()
-    for document in brat.documents(sources, report):
+    for document in documents:
         place = PurePosixPath(document.id)
         if place.name in seen:
             report.add(document.id, None, "another folder gives the same note; this one was not read")
             continue
         seen.add(place.name)
-        part = _part((*place.parts[-2::-1], root))
+        part = part_of(place, root)
         entities = tuple(_joined(entity, document.text, report) for entity in document.entities)
         _count_other_names(document, report)
         yield replace(document, id=place.name, entities=entities, meta={"split": part} if part else {})
-
-
-def _part(folders: tuple[str, ...]) -> str | None:
-    """What the name of a folder says, the nearest first."""
-    for folder in folders:
-        if match := re.search("train|test", folder.lower()):
-            return match[0]
-    return None
 
 
 def _joined(entity: Entity, text: str, report: Report) -> Entity:

@@ -19,13 +19,13 @@ from pathlib import Path
 
 from epicrisis.corpora import pubtator
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files import found
 from epicrisis.corpora.report import Report
+from epicrisis.corpora.sources import ending, sources
 from epicrisis.document import Document
 
 RULES = pubtator.Rules("MESH")
-LINES = ("_corpus.txt", "_corpus.txt.gz", *pubtator.SUFFIXES)
-BIOC = (".xml", ".xml.gz")
+LINES = ("_corpus.txt", *pubtator.SUFFIXES)
+BIOC = ".xml"
 TYPES = {
     "SpecificDisease": 2972 + 412 + 555,
     "Modifier": 1289 + 214 + 264,
@@ -36,8 +36,8 @@ TYPES = {
 
 def read(path: Path, report: Report) -> Iterator[Document]:
     """Raises CorpusError where the path does not exist or holds no such file."""
-    files = found(path, (*LINES, *BIOC), "NCBI*set_corpus.txt (or *.xml of BioC)")
-    lines = [file for file in files if not file.name.lower().endswith(BIOC)]
+    files = sources(path, ending(*LINES, BIOC), "NCBI*set_corpus.txt (or *.xml of BioC)")
+    lines = [file for file in files if not file.path.name.lower().endswith(BIOC)]
     documents = pubtator.documents(lines, RULES, report) if lines else pubtator.of_bioc(files, RULES, report)
     return _numbered(documents, report)
 

@@ -20,10 +20,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files import found
 from epicrisis.corpora.labels import SENTIMENT, TOPIC
 from epicrisis.corpora.report import Report
 from epicrisis.corpora.rows import Faults, header, rows
+from epicrisis.corpora.sources import Source, ending, sources
 from epicrisis.document import Document, Label
 from epicrisis.errors import CorpusError
 
@@ -78,7 +78,7 @@ def says_nothing(text: str) -> bool:
 
 
 def _read(path: Path, report: Report, needed: tuple[str, ...], make: Made) -> Iterator[Document]:
-    files = found(path, (".csv.gz", ".csv"), "a table (*.csv, *.csv.gz)")
+    files = sources(path, ending(".csv"), "a table (*.csv, *.csv.gz)")
     tables = [(file, read[0]) for file in files if (read := header(file, report, ",")) is not None]
     fitting = [(file, columns) for file, columns in tables if set(needed) <= set(columns)]
     if tables and not fitting:
@@ -86,7 +86,7 @@ def _read(path: Path, report: Report, needed: tuple[str, ...], make: Made) -> It
     return _documents(fitting, report, make)
 
 
-def _documents(tables: list[tuple[Path, list[str]]], report: Report, make: Made) -> Iterator[Document]:
+def _documents(tables: list[tuple[Source, list[str]]], report: Report, make: Made) -> Iterator[Document]:
     for file, columns in tables:
         faults = Faults(file, report)
         for number, row in rows(file, columns, ",", faults):

@@ -9,12 +9,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from epicrisis.corpora.contracts import Corpus, Format
-from epicrisis.corpora.files import found, json_bytes, one_file, writing
+from epicrisis.corpora.files import json_bytes, one_file, writing
 from epicrisis.corpora.optional import library
 from epicrisis.corpora.report import Report
+from epicrisis.corpora.sources import Source, ending, sources
 from epicrisis.document import SCHEMA, Document
 from epicrisis.errors import DocumentError
 
@@ -25,28 +26,28 @@ ROWS = 1000
 def read(path: Path, report: Report) -> Iterator[Document]:
     """A file, or every `*.parquet` of a folder. Raises CorpusError where there is none, or pyarrow is missing."""
     library("pyarrow.parquet", "corpora")
-    return _read(found(path, (".parquet",), "Parquet files (*.parquet)"), report)
+    return _read(sources(path, ending(".parquet"), "Parquet files (*.parquet)"), report)
 
 
-def _read(files: Iterable[Path], report: Report) -> Iterator[Document]:
+def _read(files: Iterable[Source], report: Report) -> Iterator[Document]:
     arrow = library("pyarrow", "corpora")
     for file in files:
         number = 0
         try:
-            with file.open("rb") as opened:
-                for row in _rows(opened, str(file), report):
+            with file.open() as opened:
+                for row in _rows(opened, file.name, report):
                     number += 1
-                    document = _document(row, (str(file), number), report)
+                    document = _document(row, (file.name, number), report)
                     if document is not None:
                         yield document
         except arrow.ArrowException as error:
             place = f"from row {number + 1} on" if number else "as Parquet"
-            report.add(str(file), None, f"cannot be read {place} ({type(error).__name__})")
+            report.add(file.name, None, f"cannot be read {place} ({type(error).__name__})")
         except OSError as error:
-            report.add(str(file), None, f"cannot be read: {error.strerror or 'the file is damaged'}")
+            report.add(file.name, None, f"cannot be read: {error.strerror or 'the file is damaged'}")
 
 
-def _rows(opened: BinaryIO, name: str, report: Report) -> Iterator[dict[str, Any]]:
+def _rows(opened: IO[bytes], name: str, report: Report) -> Iterator[dict[str, Any]]:
     table = library("pyarrow.parquet", "corpora").ParquetFile(opened)
     there = table.schema_arrow.names
     if missing := [column for column in ("id", "text", "entities") if column not in there]:

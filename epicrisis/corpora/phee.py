@@ -37,9 +37,9 @@ from pathlib import Path
 from typing import Any
 
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files import found
 from epicrisis.corpora.records import Record, made, name_of, records
 from epicrisis.corpora.report import Report
+from epicrisis.corpora.sources import Source, ending, sources
 from epicrisis.document import Attribute, Document, Entity, Relation, Span
 from epicrisis.errors import DocumentError
 
@@ -83,10 +83,8 @@ KEYS = {"text", "start", "entity_id", "value"}
 
 def read_events(path: Path, report: Report) -> Iterator[Document]:
     """Every event with its arguments. Raises CorpusError where the path does not exist or holds no such file."""
-    files = found(
-        path, (".jsonl", ".jsonl.gz", ".json", ".json.gz"), "train, dev and test of PHEE (*.jsonl, *.jsonl.gz)"
-    )
-    second = [file for file in files if "v2" in file.name.lower()]
+    files = sources(path, ending(".jsonl", ".json"), "train, dev and test of PHEE (*.jsonl, *.json)")
+    second = [file for file in files if "v2" in file.path.name.lower()]
     return _read(second or files, report)
 
 
@@ -155,22 +153,22 @@ class _Kept:
         return said[0] if len(values) == 1 else {}
 
 
-def _read(files: list[Path], report: Report) -> Iterator[Document]:
+def _read(files: list[Source], report: Report) -> Iterator[Document]:
     for file in files:
-        part = next((part for part in PARTS if part in re.split(r"[\W_]+", file.name.lower())), None)
+        part = next((part for part in PARTS if part in re.split(r"[\W_]+", file.path.name.lower())), None)
         for number, record in records(file, report):
             document = _document(record, part, file, number, report)
             if document is not None:
                 yield document
 
 
-def _document(record: Record, part: str | None, file: Path, number: int, report: Report) -> Document | None:
-    place = (str(file), number)
+def _document(record: Record, part: str | None, file: Source, number: int, report: Report) -> Document | None:
+    place = (file.name, number)
     text, annotations = record.get("context"), record.get("annotations")
     if not isinstance(text, str) or not isinstance(annotations, list):
         report.add(*place, "a record needs the keys context (a string) and annotations (a list)")
         return None
-    id = name_of(record, f"{file.name.split('.')[0]}-{number}")
+    id = name_of(record, f"{file.path.name.split('.')[0]}-{number}")
     events = [annotation.get("events") if isinstance(annotation, dict) else None for annotation in annotations]
     if not all(isinstance(held, list) for held in events):
         report.add(*place, "an annotation is no object with a list of events; it was passed over")

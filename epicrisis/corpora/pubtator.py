@@ -22,12 +22,12 @@ from pathlib import Path
 
 from epicrisis.corpora import bioc
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files import byte_lines, decode, found
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
+from epicrisis.corpora.sources import Source, ending, lines, sources
 from epicrisis.document import Attribute, Code, Document, Entity, Relation
 
-SUFFIXES = (".pubtator.txt", ".pubtator.txt.gz", ".pubtator", ".pubtator.gz")
+SUFFIXES = (".pubtator.txt", ".pubtator")
 PARTS = {"train": "train", "develop": "dev", "test": "test"}
 UNKNOWN = ("", "-", "-1")
 _PASSAGE = re.compile(r"([^|\t]+)\|([ta])\|(.*)", re.DOTALL)
@@ -47,10 +47,10 @@ class Rules:
 
 def read(path: Path, report: Report) -> Iterator[Document]:
     """Raises CorpusError where the path does not exist or holds no such file."""
-    return documents(found(path, SUFFIXES, "PubTator files (*.PubTator.txt)"), Rules(), report)
+    return documents(sources(path, ending(*SUFFIXES), "PubTator files (*.PubTator.txt)"), Rules(), report)
 
 
-def documents(files: list[Path], rules: Rules, report: Report) -> Iterator[Document]:
+def documents(files: list[Source], rules: Rules, report: Report) -> Iterator[Document]:
     for file in files:
         for block in _blocks(file, report):
             document = _document(block, file, rules, report)
@@ -58,13 +58,13 @@ def documents(files: list[Path], rules: Rules, report: Report) -> Iterator[Docum
                 yield document
 
 
-def of_bioc(files: list[Path], rules: Rules, report: Report) -> Iterator[Document]:
+def of_bioc(files: list[Source], rules: Rules, report: Report) -> Iterator[Document]:
     """The same documents from BioC, in which a relation between concepts has infons in the place of nodes."""
     for file in files:
         for raw in bioc.collection(file, report):
             passages = bioc.items(raw, "passages")
             text = "\n".join(str(passage.get("text", "")) for passage in passages)
-            reading = Reading(str(raw.get("id", "")), text, str(file), rules, report)
+            reading = Reading(str(raw.get("id", "")), text, file.name, rules, report)
             for passage in passages:
                 for one in bioc.items(passage, "annotations"):
                     _take_bioc(reading, one)
@@ -92,18 +92,17 @@ def _take_bioc(reading: "Reading", raw: bioc.Raw) -> None:
     reading.mention(number, (start, start + length), str(raw.get("text", "")), infons["type"], concepts)
 
 
-def split_of(file: Path) -> dict[str, str]:
+def split_of(file: Source) -> dict[str, str]:
     """What a file's name says of its part, for `meta`."""
-    part = next((part for word, part in PARTS.items() if word in file.name.lower()), None)
+    part = next((part for word, part in PARTS.items() if word in file.path.name.lower()), None)
     return {"split": part} if part else {}
 
 
-def _blocks(file: Path, report: Report) -> Iterator[Block]:
+def _blocks(file: Source, report: Report) -> Iterator[Block]:
     """What stands between blank lines; a title begins a block, too."""
     block: Block = []
-    for number, data in byte_lines(file, report):
-        line = decode(data.removesuffix(b"\r"), str(file), report, number)
-        begins = line is not None and (match := _PASSAGE.fullmatch(line)) and match[2] == "t"
+    for number, line in lines(file, report):
+        begins = (match := _PASSAGE.fullmatch(line)) and match[2] == "t"
         if block and (line == "" or begins):
             yield block
             block = []
@@ -113,7 +112,7 @@ def _blocks(file: Path, report: Report) -> Iterator[Block]:
         yield block
 
 
-def _document(block: Block, file: Path, rules: Rules, report: Report) -> Document | None:
+def _document(block: Block, file: Source, rules: Rules, report: Report) -> Document | None:
     passages: dict[str, str] = {}
     id = ""
     lines: Block = []
@@ -124,9 +123,9 @@ def _document(block: Block, file: Path, rules: Rules, report: Report) -> Documen
         else:
             lines.append((number, line))
     if "t" not in passages or "a" not in passages:
-        report.add(str(file), block[0][0], "a document needs the lines PMID|t|title and PMID|a|abstract")
+        report.add(file.name, block[0][0], "a document needs the lines PMID|t|title and PMID|a|abstract")
         return None
-    reading = Reading(id, f"{passages['t']}\n{passages['a']}", str(file), rules, report)
+    reading = Reading(id, f"{passages['t']}\n{passages['a']}", file.name, rules, report)
     for number, line in lines:
         _take(reading, number, line)
     return reading.document(block[0][0], {**split_of(file), "pmid": id})

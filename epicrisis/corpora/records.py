@@ -1,27 +1,23 @@
 """JSON lines: one object a line, each read on its own, so that a bad line costs one line. Arrays of objects, too."""
 
-import gzip
 import json
 import math
 import re
-import zlib
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, NoReturn, TypeGuard
 
-from epicrisis.corpora.files import BOM, byte_lines, decode, read_bytes
 from epicrisis.corpora.report import Report
+from epicrisis.corpora.sources import BOM, Source, lines, text_of
 from epicrisis.document import Document, Entity, Value
 from epicrisis.errors import DocumentError
 
 Record = Mapping[str, Any]
 
 
-def records(file: Path, report: Report) -> Iterator[tuple[int, Record]]:
+def records(file: Source, report: Report) -> Iterator[tuple[int, Record]]:
     """The number and the object of every line that is one; blank lines are passed over."""
-    for number, data in byte_lines(file, report):
-        line = decode(data, str(file), report, number)
-        record = parsed(line, str(file), number, report) if line and line.strip() else None
+    for number, line in lines(file, report):
+        record = parsed(line, file.name, number, report) if line.strip() else None
         if record is not None:
             yield number, record
 
@@ -117,24 +113,20 @@ def is_whole(number: object) -> TypeGuard[int]:
     return isinstance(number, int) and not isinstance(number, bool)
 
 
-def objects(file: Path, report: Report) -> Iterator[tuple[int, Record]]:
+def objects(file: Source, report: Report) -> Iterator[tuple[int, Record]]:
     """The objects of a file with their line: of JSON lines, of an array, or of the array in {"data": [...]}.
 
     An array is read object by object, so that one that was cut off gives those before.
     """
-    data = read_bytes(file, report)
-    if data is not None and file.suffix.lower() == ".gz":
-        data = unpacked(data, str(file), report)
-    text = None if data is None else decode(data, str(file), report)
-    text = (text or "").removeprefix(BOM)
+    text = (text_of(file, report) or "").removeprefix(BOM)
     begin = re.match(r'\s*(\{\s*"data"\s*:\s*)?\[', text)
     if begin is None:
         for number, line in enumerate(text.split("\n"), start=1):
-            record = parsed(line, str(file), number, report) if line.strip() else None
+            record = parsed(line, file.name, number, report) if line.strip() else None
             if record is not None:
                 yield number, record
         return
-    yield from _elements(text, begin.end(), str(file), report)
+    yield from _elements(text, begin.end(), file.name, report)
 
 
 def _elements(text: str, place: int, file: str, report: Report) -> Iterator[tuple[int, Record]]:
@@ -154,12 +146,3 @@ def _elements(text: str, place: int, file: str, report: Report) -> Iterator[tupl
             yield number, record
         else:
             report.add(file, number, "a JSON object without lone surrogates was expected")
-
-
-def unpacked(data: bytes, name: str, report: Report) -> bytes | None:
-    """Of a file whose name ends in .gz."""
-    try:
-        return gzip.decompress(data)
-    except (OSError, EOFError, zlib.error) as error:
-        report.add(name, None, f"cannot be unpacked: the file is damaged ({type(error).__name__})")
-        return None

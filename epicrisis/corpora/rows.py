@@ -2,20 +2,16 @@
 
 As RFC 4180 has it: a field in quotation marks may hold line breaks and delimiters, a quotation mark in it is doubled,
 a backslash is a backslash. Rows are counted as a spreadsheet does: the header is 1, and a row is one however many
-lines it has. A file whose name ends in .gz is unpacked while it is read.
+lines it has.
 """
 
 import csv
-import gzip
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
-from pathlib import Path
-from typing import Any
 
-from epicrisis.corpora.files import BOM
 from epicrisis.corpora.report import Report
+from epicrisis.corpora.sources import UNREADABLE, Source, why
 
 LONGEST_FIELD = 1 << 26
 """Characters: what is longer is a quotation that was never closed, not a note."""
@@ -27,8 +23,8 @@ DELIMITERS = ",;\t|"
 class Faults:
     """The faulty rows of one file: listed by their number as far as LISTED goes, then counted."""
 
-    def __init__(self, file: Path, report: Report) -> None:
-        self.file, self.report, self.number = str(file), report, 0
+    def __init__(self, file: Source, report: Report) -> None:
+        self.file, self.report, self.number = file.name, report, 0
 
     def add(self, row: int, cause: str) -> None:
         self.number += 1
@@ -38,7 +34,7 @@ class Faults:
             self.report.count("faulty rows that are not listed")
 
 
-def header(file: Path, report: Report, delimiter: str = "") -> tuple[list[str], str] | None:
+def header(file: Source, report: Report, delimiter: str = "") -> tuple[list[str], str] | None:
     """The names of the columns and the delimiter; without a given one, the one that the header has most often.
 
     None, and a problem in the report, where the file cannot be read or its first line is no row.
@@ -48,18 +44,16 @@ def header(file: Path, report: Report, delimiter: str = "") -> tuple[list[str], 
             first = next(iter(lines), "")
         delimiter = delimiter or max(DELIMITERS, key=first.count)
         names = next(csv.reader([first], delimiter=delimiter, strict=True), [])
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        report.add(str(file), None, f"cannot be unpacked: the file is damaged ({type(error).__name__})")
-    except OSError as error:
-        report.add(str(file), None, f"cannot be read: {error.strerror or type(error).__name__}")
+    except UNREADABLE as error:
+        report.add(file.name, None, why(error))
     except csv.Error as error:
-        report.add(str(file), 1, f"no row with the names of the columns: {error}")
+        report.add(file.name, 1, f"no row with the names of the columns: {error}")
     else:
         return [name.strip() for name in names], delimiter
     return None
 
 
-def rows(file: Path, columns: Sequence[str], delimiter: str, faults: Faults) -> Iterator[tuple[int, dict[str, str]]]:
+def rows(file: Source, columns: Sequence[str], delimiter: str, faults: Faults) -> Iterator[tuple[int, dict[str, str]]]:
     """The number and the fields by column of every row that has as many as there are columns; empty rows are none."""
     number = 1
     try:
@@ -89,22 +83,14 @@ def rows(file: Path, columns: Sequence[str], delimiter: str, faults: Faults) -> 
                     faults.add(number, "not UTF-8")
                 else:
                     yield number, dict(zip(columns, fields, strict=True))
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        faults.add(number, f"cannot be unpacked from here on: the file is damaged ({type(error).__name__})")
-    except OSError as error:
-        faults.add(number, f"cannot be read from here on: {error.strerror or type(error).__name__}")
+    except UNREADABLE as error:
+        faults.add(number, why(error, " from here on"))
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[TextIOWrapper]:
+def _opened(file: Source) -> Iterator[TextIOWrapper]:
     """Bytes that are no UTF-8 become lone surrogates, so that they cost one row; a byte order mark is passed over."""
-    opened: Any = gzip.open if file.suffix.lower() == ".gz" else open
-    with (
-        opened(file, "rb") as data,
-        TextIOWrapper(data, encoding="utf-8", errors="surrogateescape", newline="") as lines,
-    ):
-        if lines.read(1) != BOM:
-            lines.seek(0)
+    with file.open() as data, TextIOWrapper(data, "utf-8-sig", errors="surrogateescape", newline="") as lines:
         yield lines
 
 

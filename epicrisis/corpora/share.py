@@ -28,7 +28,7 @@ from epicrisis.corpora.alignment import Stated, annotated_version, checked
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
-from epicrisis.corpora.sources import Source, lines, part_of, sources, text_of
+from epicrisis.corpora.sources import Source, ending, lines, part_of, sources, text_of
 from epicrisis.document import Attribute, Document, Entity, Span
 
 DISORDER = "Disease_Disorder"
@@ -57,7 +57,7 @@ Lines = list[tuple[tuple[str, int], str]]
 
 def read(path: Path, report: Report) -> Iterator[Document]:
     """Raises CorpusError where the path does not exist or holds no such files."""
-    files = sources(path, lambda member: member.suffix.lower() in _SUFFIXES, WANTED)
+    files = sources(path, ending(*_SUFFIXES), WANTED)
     return _read(files, path.name, report)
 
 
@@ -104,15 +104,21 @@ def _lines(pipes: Sequence[Source], notes: Mapping[str, object], report: Report)
     for file in pipes:
         if _stem(file.path.name) in notes:
             listed[_stem(file.path.name)] = listed[_stem(file.path.name)]
-        missing = 0
+        missing = held = 0
+        known = len(report)
         for number, line in lines(file, report):
             name = _stem(line.split("|", 1)[0].strip())
+            if not line.strip():
+                continue
+            held += 1
             if name in notes:
                 listed[name].append(((file.name, number), line))
             else:
                 missing = missing or number
         if missing:
             report.add(file.name, missing, "from here on there are lines whose first field names no note that is here")
+        elif not held and len(report) == known and _stem(file.path.name) not in notes:
+            report.add(file.name, None, "the note of these annotations, which are none, is not here")
     return listed
 
 

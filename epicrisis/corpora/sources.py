@@ -1,87 +1,122 @@
-"""The files of a corpus, whether they lie in a folder or in archives (zip, tar): one list, read one at a time.
+"""The files of a corpus, in a folder or in archives, packed (.gz) or not: one list, each opened when it is read.
 
-Nothing is ever unpacked onto the disk. An archive with a member whose name would lead out of it is refused whole:
-nobody packs such a one by mistake.
+Text is decoded as it is: no universal newlines, no stripping, no normal form. Lines end at "\\n" and nowhere else, for
+hospital text holds VT, FF, NEL and U+2028.
 """
 
+import gzip
+import io
+import os
 import re
-import tarfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import IO
 
-from epicrisis.corpora.files import BOM, decode, found
+from epicrisis.corpora import archives
 from epicrisis.corpora.report import Report
 from epicrisis.errors import CorpusError
 
-ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
-MOST = 1 << 30
-"""Bytes of one member: no note or file of annotations is larger, and a bomb is."""
+BOM = "\ufeff"
+PACKED = ".gz"
+UNREADABLE = (OSError, *archives.DAMAGE)
+"""What opening or reading a source may raise; `why` makes a cause of it."""
 
 Keep = Callable[[PurePosixPath], bool]
 
 
 @dataclass(frozen=True)
 class Source:
-    """One file.
+    """One file. A file packed with gzip is the file in it.
 
-    path  below the folder or archive that was given; a member of an archive in a folder lies below the archive's stem
+    path  below the folder or archive that was given, without `.gz`; a member of an archive in a folder lies below the
+          archive's stem
     name  what to call it in a problem
-    load  raises OSError where it cannot be read
+    open  its bytes; opening and reading raise one of UNREADABLE where they cannot be had
     """
 
     path: PurePosixPath
     name: str
-    load: Callable[[], bytes]
+    open: Callable[[], IO[bytes]]
+
+    @property
+    def id(self) -> str:
+        """The path without the suffix, as ids of documents have it: no half characters where a name is not UTF-8."""
+        return os.fsencode(self.path.with_suffix("")).decode("utf-8", "replace")
 
 
 def sources(path: Path, keep: Keep, wanted: str) -> list[Source]:
-    """The files that `keep` wants: of an archive, of a folder and those below, or of the archives in the folder.
+    """The file itself, or the files that `keep` wants: of an archive, of a folder and those below, or else of the
+    archives in the folder; in the order of their paths. Hidden ones are passed over, and so is a packed file beside
+    the same unpacked. A link to a file is followed, one to a folder is not.
 
-    Raises CorpusError where the path is missing, an archive cannot be read, or no file is wanted; `wanted` says what
-    was looked for.
+    Raises CorpusError where the path is missing, a folder or an archive cannot be read, or no file is wanted; `wanted`
+    says what was looked for.
     """
+    if not path.exists():
+        raise CorpusError(f"{path}: there is no such file or folder; {wanted} was looked for")
+    if path.is_file() and not archives.is_archive(path) and not zipfile.is_zipfile(path):
+        return [named(path)]
     if path.is_file():
-        if is_archive(path):
-            return members(path, keep, wanted)
-        return [Source(PurePosixPath(path.name), str(path), path.read_bytes)]
-    files = found(path, ("",), wanted)
-    kept = [file for file in files if keep(PurePosixPath(file.relative_to(path).as_posix()))]
-    if kept:
-        return [Source(PurePosixPath(file.relative_to(path).as_posix()), str(file), file.read_bytes) for file in kept]
-    packed = [
-        Source(PurePosixPath(_stem(archive)) / source.path, source.name, source.load)
-        for archive in files
-        if is_archive(archive)
-        for source in _members(archive, keep)
-    ]
-    if not packed:
-        raise CorpusError(f"{path}: the folder and those below it do not hold {wanted}")
-    return packed
+        kept, kind = _members(path, keep), "the archive does"
+    else:
+        files = _below(path)
+        found: dict[PurePosixPath, Source] = {}
+        for file in files:
+            source = _source(file, path)
+            if keep(source.path):
+                found.setdefault(source.path, source)
+        kept = list(found.values()) or [
+            Source(archives.stem(archive) / source.path, source.name, source.open)
+            for archive in files
+            if archives.is_archive(archive)
+            for source in _members(archive, keep)
+        ]
+        kind = "the folder and those below it do"
+    if not kept:
+        raise CorpusError(f"{path}: {kind} not hold {wanted}")
+    return kept
+
+
+def named(file: Path) -> Source:
+    """A file that somebody named."""
+    return _source(file, file.parent)
 
 
 def beside(path: Path, keep: Callable[[str], bool]) -> list[Source]:
     """A file that was named, and those of its folder whose names are wanted with it."""
-    files = [file for file in sorted(path.parent.iterdir()) if file == path or (keep(file.name) and file.is_file())]
-    return [Source(PurePosixPath(file.name), str(file), file.read_bytes) for file in files]
+    files = sorted(path.parent.iterdir())
+    return [named(file) for file in files if file == path or (keep(file.name) and file.is_file())]
 
 
-def members(archive: Path, keep: Keep, wanted: str) -> list[Source]:
-    """Raises CorpusError where it is no archive that can be read, leads out of itself, or holds no such files."""
-    held = list(_members(archive, keep))
-    if not held:
-        raise CorpusError(f"{archive}: the archive does not hold {wanted}")
-    return held
+def ending(*suffixes: str) -> Keep:
+    """Wants the files whose names, in any case, end so; `.gz` is not looked at."""
+    return lambda path: path.name.lower().endswith(suffixes)
+
+
+def why(error: BaseException, place: str = "") -> str:
+    """The cause of a problem. place: " from here on", where something was read before."""
+    if isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile):
+        return f"cannot be read{place}: {error.strerror or type(error).__name__}"
+    return f"cannot be unpacked{place}: the file or archive is damaged, or needs a password"
 
 
 def loaded(source: Source, report: Report) -> bytes | None:
+    parts: list[bytes] = []
+    size = 0
     try:
-        return source.load()
-    except OSError as error:
-        report.add(source.name, None, f"cannot be read: {error.strerror or type(error).__name__}")
+        with source.open() as file:
+            for part in iter(partial(file.read, 1 << 20), b""):
+                size += len(part)
+                if size > archives.MOST:
+                    raise OSError(0, "it holds more than a gigabyte")
+                parts.append(part)
+    except UNREADABLE as error:
+        report.add(source.name, None, why(error))
         return None
+    return b"".join(parts)
 
 
 def text_of(source: Source, report: Report) -> str | None:
@@ -90,15 +125,49 @@ def text_of(source: Source, report: Report) -> str | None:
 
 
 def lines(source: Source, report: Report) -> Iterator[tuple[int, str]]:
-    """The lines that hold anything, with their numbers and without line break, CR and byte order mark.
+    """The lines and their numbers, one at a time, without line break, CR and a leading byte order mark.
 
     A line that is not UTF-8 is a problem of its own, and the others are given.
     """
+    place = ""
+    try:
+        with source.open() as file:
+            for number, data in enumerate(file, start=1):
+                place = " from here on"
+                content = data.removesuffix(b"\n").removesuffix(b"\r")
+                content = content.removeprefix(BOM.encode()) if number == 1 else content
+                line = decode(content, source.name, report, number)
+                if line is not None:
+                    yield number, line
+    except UNREADABLE as error:
+        report.add(source.name, None, why(error, place))
+
+
+def decode(data: bytes, name: str, report: Report, line: int | None = None) -> str | None:
+    """UTF-8, or a problem that names the first byte that is not."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        report.add(name, line, f"not UTF-8: byte {error.start}{' of the line' if line else ''} begins no character")
+        return None
+
+
+def chinese_text_of(source: Source, report: Report) -> str | None:
+    """UTF-8, or else GB 18030, in which some copies of Chinese corpora were saved; that is a problem, too."""
     data = loaded(source, report)
-    for number, line in enumerate((data or b"").removeprefix(BOM.encode()).split(b"\n"), start=1):
-        decoded = decode(line.removesuffix(b"\r"), source.name, report, number)
-        if decoded and decoded.strip():
-            yield number, decoded
+    if data is None:
+        return None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as first:
+        wrong = first.start
+    try:
+        text = data.decode("gb18030")
+    except UnicodeDecodeError as second:
+        report.add(source.name, None, f"neither UTF-8 (byte {wrong}) nor GB 18030 (byte {second.start})")
+        return None
+    report.add(source.name, None, f"not UTF-8: byte {wrong} begins no character; it was read as GB 18030")
+    return text
 
 
 def part_of(path: PurePosixPath, root: str = "") -> str:
@@ -109,89 +178,41 @@ def part_of(path: PurePosixPath, root: str = "") -> str:
     return ""
 
 
-def is_archive(file: Path) -> bool:
-    return file.name.lower().endswith(ARCHIVES)
+def _source(file: Path, root: Path) -> Source:
+    return _unpacked(PurePosixPath(file.relative_to(root).as_posix()), str(file), lambda: file.open("rb"))
 
 
-def _stem(archive: Path) -> str:
-    return next(archive.name[: -len(suffix)] for suffix in ARCHIVES[::-1] if archive.name.lower().endswith(suffix))
+def _members(archive: Path, keep: Keep) -> list[Source]:
+    held = archives.members(archive, lambda path: keep(_without(path)))
+    return [_unpacked(path, f"{archive}/{path}", opened) for path, opened in held]
 
 
-def _members(archive: Path, keep: Keep) -> Iterator[Source]:
-    if archive.name.lower().endswith(".zip") or zipfile.is_zipfile(archive):
-        return _zipped(archive, keep)
-    return _tarred(archive, keep)
+def _unpacked(path: PurePosixPath, name: str, opened: archives.Opener) -> Source:
+    plain = _without(path)
+    return Source(plain, name, opened if plain == path else lambda: io.BufferedReader(_Unpacking(opened())))
 
 
-def _zipped(archive: Path, keep: Keep) -> Iterator[Source]:
-    try:
-        opened = zipfile.ZipFile(archive)
-    except (OSError, zipfile.BadZipFile) as error:
-        raise CorpusError(f"{archive}: no readable zip archive ({type(error).__name__})") from error
-    for info in opened.infolist():
-        path = _safe(archive, _decoded(info))
-        if not info.is_dir() and not _hidden(path) and keep(path):
-            yield Source(path, f"{archive}/{path}", _member(opened, info))
+def _without(path: PurePosixPath) -> PurePosixPath:
+    return path.with_suffix("") if path.suffix.lower() == PACKED else path
 
 
-def _member(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:
-    def load() -> bytes:
-        if info.file_size > MOST:
-            raise OSError(0, "it is larger than a gigabyte when unpacked")
-        try:
-            return opened.read(info)
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-            raise OSError(0, f"the archive is damaged or encrypted here ({type(error).__name__})") from error
+class _Unpacking(gzip.GzipFile):
+    """Closes the file that it unpacks, too."""
 
-    return load
+    def __init__(self, packed: IO[bytes]) -> None:
+        super().__init__(fileobj=packed)
+        self.packed = packed
 
-
-def _decoded(info: zipfile.ZipInfo) -> str:
-    """The member's name; archives from Chinese Windows have it in GB 18030 and do not say so."""
-    if info.flag_bits & 0x800 or info.filename.isascii():
-        return info.filename
-    try:
-        data = info.filename.encode("cp437")
-    except UnicodeEncodeError:
-        return info.filename
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return info.filename
+    def close(self) -> None:
+        super().close()
+        self.packed.close()
 
 
-def _tarred(archive: Path, keep: Keep) -> Iterator[Source]:
-    """A packed tar can only be read from front to back, so what is wanted is kept in memory."""
-    try:
-        with tarfile.open(archive) as opened:
-            for info in opened:
-                path = _safe(archive, info.name)
-                if not info.isfile() or _hidden(path) or not keep(path):
-                    continue
-                file = opened.extractfile(info) if info.size <= MOST else None
-                data = None if file is None else file.read()
-                yield Source(path, f"{archive}/{path}", _held(data))
-    except (OSError, tarfile.TarError, EOFError, zlib.error) as error:
-        raise CorpusError(f"{archive}: no readable tar archive, or a damaged one ({type(error).__name__})") from error
+def _below(folder: Path) -> list[Path]:
+    below = [Path(place, name) for place, _, names in os.walk(folder, onerror=_not_listed) for name in names]
+    kept = [f for f in below if not archives.is_hidden(f.relative_to(folder)) and (f.is_file() or f.is_symlink())]
+    return sorted(kept, key=lambda file: file.relative_to(folder).as_posix())
 
 
-def _held(data: bytes | None) -> Callable[[], bytes]:
-    def load() -> bytes:
-        if data is None:
-            raise OSError(0, "it is larger than a gigabyte when unpacked")
-        return data
-
-    return load
-
-
-def _safe(archive: Path, name: str) -> PurePosixPath:
-    path = PurePosixPath(name.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or PureWindowsPath(name).drive:
-        raise CorpusError(f"{archive}: a member's name leads out of the archive ({name!r}); it was not read")
-    return path
-
-
-def _hidden(path: PurePosixPath) -> bool:
-    return any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
+def _not_listed(error: OSError) -> None:
+    raise CorpusError(f"{error.filename}: the folder cannot be listed: {error.strerror}") from error

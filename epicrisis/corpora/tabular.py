@@ -6,24 +6,21 @@ A description (`describing`) says which column is what. `text` is needed; `label
 the header has most often; a byte order mark is passed over. Texts that are empty stay: an empty comment is one, too.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.describing import Description, described, label
-from epicrisis.corpora.files import found, identifier
 from epicrisis.corpora.labels import SENTIMENT, TOPIC
 from epicrisis.corpora.records import made, records
 from epicrisis.corpora.report import Report
 from epicrisis.corpora.rows import Faults, header, rows
+from epicrisis.corpora.sources import Source, ending, sources
 from epicrisis.document import Document, Label
 from epicrisis.errors import CorpusError
 
 KNOWN = ("text", "label", "intensity", "topic", "id", "split")
-LINES = (".jsonl", ".jsonl.gz")
-SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", *LINES)
 NAME = "table.yaml"
 """A description of this name is found where --data is its folder."""
 
@@ -34,35 +31,33 @@ def read(path: Path, report: Report) -> Iterator[Document]:
     """Raises CorpusError where there is no table, no such column, or the description cannot be read."""
     path = path / NAME if (path / NAME).is_file() else path
     about = described(path, ("columns", "values"))
-    files = found(about.data, SUFFIXES, "a table (*.csv, *.tsv, *.jsonl)")
     tables = []
-    for file in files:
+    for file in sources(about.data, ending(".csv", ".tsv", ".jsonl"), "a table (*.csv, *.tsv, *.jsonl)"):
         columns: list[str] = []
         delimiter = ""
-        if not file.name.lower().endswith(LINES):
-            if (own := header(file, report, "\t" if ".tsv" in file.name.lower() else "")) is None:
+        if file.path.suffix.lower() != ".jsonl":
+            if (own := header(file, report, "\t" if file.path.suffix.lower() == ".tsv" else "")) is None:
                 continue
             columns, delimiter = own
             wanted = {"text": "text", **about.columns}
             for ours, theirs in wanted.items():
                 if theirs not in columns:
                     raise CorpusError(
-                        f"{file}: its header of {len(columns)} columns has no {theirs!r} for {ours!r}; say what the "
-                        f"columns are called in {NAME} (docs/formats.md, table)"
+                        f"{file.name}: its header of {len(columns)} columns has no {theirs!r} for {ours!r}; say what "
+                        f"the columns are called in {NAME} (docs/formats.md, table)"
                     )
         tables.append((file, columns, delimiter))
     return _read(tables, about, report)
 
 
-def _read(tables: list[tuple[Path, list[str], str]], about: Description, report: Report) -> Iterator[Document]:
+def _read(tables: list[tuple[Source, list[str], str]], about: Description, report: Report) -> Iterator[Document]:
     for file, columns, delimiter in tables:
         faults = Faults(file, report)
         source = rows(file, columns, delimiter, faults) if columns else records(file, report)
         names = about.columns or {name: name for name in KNOWN}
-        name = re.sub(r"\.(csv|tsv|jsonl)$", "", identifier(file, about.data))
         for place, row in source:
             own = {ours: row.get(theirs) for ours, theirs in {"text": "text", **names}.items()}
-            document = _document(f"{name}-{place}", place, own, about, faults)
+            document = _document(f"{file.id}-{place}", place, own, about, faults)
             if document is not None:
                 yield document
 

@@ -8,21 +8,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from epicrisis.corpora.contracts import Corpus, Format
-from epicrisis.corpora.files import found, identifier, one_by_one, place, read_text, write_text
+from epicrisis.corpora.files import one_by_one, place, write_text
 from epicrisis.corpora.report import Report
+from epicrisis.corpora.sources import Source, ending, sources, text_of
 from epicrisis.document import Document
 
 
 def read(path: Path, report: Report) -> Iterator[Document]:
     """Raises CorpusError where the path does not exist or holds no `*.txt`."""
-    return _read(found(path, (".txt",), "a text (*.txt)"), path, report)
+    return _read(sources(path, ending(".txt"), "a text (*.txt)"), report)
 
 
-def _read(files: list[Path], root: Path, report: Report) -> Iterator[Document]:
+def _read(files: list[Source], report: Report) -> Iterator[Document]:
     for file in files:
-        text = read_text(file, report)
+        text = text_of(file, report)
         if text is not None:
-            yield Document(identifier(file, root), text)
+            yield Document(file.id, text)
 
 
 def write_document(document: Document, folder: Path) -> Counter[str]:

@@ -24,33 +24,32 @@ from typing import Any
 
 from epicrisis.corpora.ace import COREFERENCE
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files import found, identifier
 from epicrisis.corpora.layout import Sentence, covering, joined
 from epicrisis.corpora.records import Record, is_whole, made, objects
 from epicrisis.corpora.report import Report
+from epicrisis.corpora.sources import Source, ending, sources
 from epicrisis.document import Document, Entity, Group, Relation, Span
 
-SUFFIXES = (".json", ".jsonl", ".jsonlines", ".json.gz", ".jsonl.gz", ".jsonlines.gz")
 PARTS = {"train": "train", "dev": "dev", "valid": "dev", "test": "test"}
 Place = tuple[str, int]
 
 
 def read(path: Path, report: Report) -> Iterator[Document]:
     """Raises CorpusError where the path does not exist or holds no such file."""
-    return _read(found(path, SUFFIXES, "JSON of tokens (*.json, *.jsonl, *.jsonlines)"), path, report)
+    wanted = "JSON of tokens (*.json, *.jsonl, *.jsonlines)"
+    return _read(sources(path, ending(".json", ".jsonl", ".jsonlines"), wanted), report)
 
 
-def _read(files: Sequence[Path], root: Path, report: Report) -> Iterator[Document]:
+def _read(files: Sequence[Source], report: Report) -> Iterator[Document]:
     seen: dict[str, int] = {}
     for file in files:
-        name = identifier(file, root).removesuffix(".json").removesuffix(".jsonl")
-        part = next((part for word, part in PARTS.items() if word in file.name.lower()), None)
+        part = next((part for word, part in PARTS.items() if word in file.path.name.lower()), None)
         for number, (line, record) in enumerate(_merged(objects(file, report)), start=1):
-            place = (str(file), line)
+            place = (file.name, line)
             reading = _Reading(record, place, report)
             if not reading.take():
                 continue
-            id = reading.id or f"{name}-{number}"
+            id = reading.id or f"{file.id}-{number}"
             seen[id] = seen.get(id, 0) + 1
             if seen[id] > 1:
                 report.count("documents whose id another one has, numbered")

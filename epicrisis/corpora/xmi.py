@@ -24,7 +24,7 @@ from epicrisis.corpora import xml_tree
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
-from epicrisis.corpora.sources import Source, beside, loaded, sources
+from epicrisis.corpora.sources import Source, beside, ending, loaded, sources
 from epicrisis.corpora.xmi_own import PREFIX, OwnReading, whole_of
 from epicrisis.document import Attribute, Code, Document, Entity, Relation
 from epicrisis.errors import CorpusError
@@ -39,7 +39,7 @@ _LAYOUT = re.compile(r"^uima\.|\.(segmentation|lexmorph|morph|syntax|metadata|st
 
 def read(path: Path, report: Report) -> Iterator[Document]:
     """Raises CorpusError where the path does not exist, holds no such files, or the library is missing."""
-    files = sources(path, lambda member: member.suffix.lower() in (".xmi", ".xml"), WANTED)
+    files = sources(path, ending(".xmi", ".xml"), WANTED)
     if path.is_file() and path.suffix.lower() == ".xmi":
         files = beside(path, lambda name: name == path.name or _describes(PurePosixPath(name)))
     documents = [file for file in files if file.path.suffix.lower() == ".xmi"]

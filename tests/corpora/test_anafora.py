@@ -76,7 +76,7 @@ def test_a_zip_with_a_password_is_a_problem_of_its_files(fixtures: Path, tmp_pat
     (tmp_path / "train.zip").write_bytes(data)
     report = Report()
     assert list(read("anafora", tmp_path, report)) == []
-    assert "the archive is damaged or encrypted here" in str(report)
+    assert "damaged, or needs a password" in str(report)
 
 
 def written(folder: Path, annotations: str, note: bytes = b"Secret pain\n\nand nausea\n and cough\n") -> Path:
@@ -178,6 +178,19 @@ def test_a_missing_partner_is_named(tmp_path: Path) -> None:
         "the note of these annotations is not here; it has their name without a suffix",
         "there are no annotations (*.xml) of this note, as others have",
     ]
+
+
+def test_what_is_read_in_place_of_gold_and_what_may_be_a_note_is_counted(tmp_path: Path) -> None:
+    gold = "d.Temporal-Relation.gold.completed.xml"
+    (written(tmp_path, GOOD) / gold).rename(tmp_path / gold.replace("gold.completed", "abcd.inprogress"))
+    (tmp_path / "README").write_text("x")
+    report = Report()
+    (document,) = read("anafora", tmp_path, report)
+    assert document.id == "d"
+    assert report.counts == {
+        "documents without completed gold, read as one annotator left them": 1,
+        "files without annotations that may be notes, not read": 1,
+    }
 
 
 def test_a_folder_without_annotations_is_an_error(tmp_path: Path) -> None:

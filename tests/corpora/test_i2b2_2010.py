@@ -121,7 +121,7 @@ def test_a_missing_partner_is_named(tmp_path: Path) -> None:
     assert document.id == "2"
     assert [problem.cause for problem in report] == [
         "there is no note (.txt) of this name in this part; it was not read",
-        "there are no concepts (.con) of this note, as others have",
+        "there are no annotations (.con) of this note, as others have",
     ]
 
 

@@ -98,7 +98,7 @@ def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
         read("n2c2-2018", tmp_path)
     with zipfile.ZipFile(tmp_path / "training.zip", "w") as archive:
         archive.writestr("readme.md", "x")
-    with pytest.raises(CorpusError, match="the archive does not hold"):
+    with pytest.raises(CorpusError, match="do not hold a text with its annotations"):
         read("n2c2-2018", tmp_path)
 
 

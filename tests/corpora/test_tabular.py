@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from epicrisis.corpora import Report, read
 from epicrisis.corpora.rows import LISTED, Faults, header, rows
+from epicrisis.corpora.sources import named
 from epicrisis.document import Document, Label
 from epicrisis.errors import CorpusError
 
@@ -122,9 +123,9 @@ def test_rows_come_back_as_they_were_written(
     file = tmp_path_factory.mktemp("rows") / ("t.csv.gz" if packed else "t.csv")
     file.write_bytes(gzip.compress(data) if packed else data)
     report = Report()
-    names, found = header(file, report) or ([], "")
+    names, found = header(named(file), report) or ([], "")
     assert (names, found) == (["x", "y y", "z"], delimiter)
-    assert [tuple(row.values()) for _, row in rows(file, names, found, Faults(file, report))] == cells
+    assert [tuple(row.values()) for _, row in rows(named(file), names, found, Faults(named(file), report))] == cells
     assert not list(report)
 
 
