@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.counting import overlaps, parts_of, totals
+from epicrisis.corpora.counting import OVERLAPS, overlaps, parts_of, totals
 from epicrisis.corpora.labels import label_names
 from epicrisis.corpora.report import Report
 from epicrisis.corpora.splits import LEFT_OUT, Split, check_split, near_duplicates, text_key
@@ -83,7 +83,7 @@ def shared(one: Sequence[Document], other: Sequence[Document]) -> dict[str, list
 
 
 def _facts(documents: Sequence[Document]) -> Counter[str]:
-    facts = Counter({f"{name} mentions or pairs": number for name, number in overlaps(documents).items()})
+    facts = Counter({OVERLAPS[name]: number for name, number in overlaps(documents).items()})
     words = [document.words(entity) for document in documents for entity in document.entities]
     facts["mentions with white space at an edge"] = sum(word != word.strip() for word in words)
     facts["mentions of white space alone"] = sum(not word.strip() for word in words)

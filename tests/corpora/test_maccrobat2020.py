@@ -77,7 +77,7 @@ def test_the_real_corpus_has_the_published_counts(real) -> None:
     assert not report.problems
     totals = counting.totals(documents)
     assert {name: totals[name] for name in maccrobat2020.COUNTS} == maccrobat2020.COUNTS
-    assert (totals["tokens"], totals["characters"]) == (83404, 565716)
+    assert (totals["words"], totals["characters"]) == (83404, 565716)
     assert Counter(entity.type for document in documents for entity in document.entities) == maccrobat2020.TYPES
     assert Counter(relation.type for document in documents for relation in document.relations) == {
         "MODIFY": 11571,
