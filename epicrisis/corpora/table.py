@@ -32,6 +32,7 @@ CORPORA: OnDemand[Corpus] = OnDemand(
         "bc5cdr": "bc5cdr.CORPUS",
         "ccks-2017": "ccks2017.CORPUS",
         "ccks-2019": "ccks2019.CORPUS",
+        "cehrner": "cehrner.CORPUS",
         "cmedqaner": "cmedqaner.CORPUS",
         "genia": "genia.CORPUS",
         "genia-terms": "genia.TERMS",

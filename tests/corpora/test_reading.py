@@ -13,7 +13,7 @@ from epicrisis.document import Document
 from epicrisis.errors import CorpusError
 
 SPLIT_IN_FILES = {
-    *("bc5cdr", "cmedqaner", "genia", "genia-terms", "goemotions", "ncbi-disease"),
+    *("bc5cdr", "cehrner", "cmedqaner", "genia", "genia-terms", "goemotions", "ncbi-disease"),
     *("phee", "phee-cues", "phee-events"),
 }
 USUAL = {
