@@ -18,10 +18,9 @@ from pathlib import Path
 from epicrisis.corpora import jsonl
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.report import Report
-from epicrisis.corpora.sources import Source, ending, sources
+from epicrisis.corpora.sources import Source, ending, sources, split_of
 from epicrisis.document import Document
 
-PARTS = ("train", "dev", "test")
 COUNTS = {"documents": 1673 + 175 + 215, "entities": 12558 + 1031 + 1346}
 TYPES = {
     "disease": 3890 + 329 + 432,
@@ -45,9 +44,8 @@ def read(path: Path, report: Report) -> Iterator[Document]:
 
 def _read(files: list[Source], report: Report) -> Iterator[Document]:
     for file in files:
-        split = {"split": file.path.stem} if file.path.stem in PARTS else {}
         for document in jsonl.documents([file], report):
-            yield replace(document, meta={**split, **document.meta})
+            yield replace(document, meta={**split_of(file), **document.meta})
 
 
 CORPUS = Corpus(

@@ -23,14 +23,13 @@ from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.layout import Sentence, joined
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
-from epicrisis.corpora.sources import Source, ending, lines, sources
+from epicrisis.corpora.sources import Source, ending, lines, sources, split_of
 from epicrisis.document import Document, Entity, Span
 
 SUFFIXES = (
     *(".conll", ".conll2003", ".conllu", ".bio", ".iob", ".iob2", ".bioes", ".bmes", ".bilou", ".ner", ".tsv"),
     *(".train", ".testa", ".testb", "train.txt", "dev.txt", "valid.txt", "test.txt"),
 )
-PARTS = {"train": "train", "dev": "dev", "valid": "dev", "testa": "dev", "test": "test"}
 OUTSIDE = ("O", "", "_", "-")
 DOCSTART = "-DOCSTART-"
 CONLL_U = 10
@@ -56,12 +55,10 @@ def read(path: Path, report: Report, *, column: int = -1) -> Iterator[Document]:
 def _read(files: Sequence[Source], column: int, report: Report) -> Iterator[Document]:
     seen: set[str] = set()
     for file in files:
-        part = next((part for word, part in PARTS.items() if word in file.path.name.lower()), None)
-        name, meta = file.id, {"split": part} if part else {}
         for number, (line, id, sentences) in enumerate(_documents(file, column, report), start=1):
             if id in seen:
                 report.add(file.name, line, "another document has this id; this one is called after its file")
-            id = id if id and id not in seen else f"{name}-{number}"
+            id = id if id and id not in seen else f"{file.id}-{number}"
             seen.add(id)
             text, spans = _placed(sentences) or joined([[row[0] for row in sentence] for sentence in sentences])
             entities = [
@@ -69,7 +66,7 @@ def _read(files: Sequence[Source], column: int, report: Report) -> Iterator[Docu
                 for sentence, row in zip(sentences, spans, strict=True)
                 for type, first, last in mentions([row[1] for row in sentence], report)
             ]
-            document = made((file.name, line), report, id, text, entities=tuple(entities), meta=meta)
+            document = made((file.name, line), report, id, text, entities=tuple(entities), meta=split_of(file))
             if document is not None:
                 yield document
 

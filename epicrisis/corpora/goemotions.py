@@ -19,7 +19,7 @@ from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.labels import SENTIMENT, TOPIC
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
-from epicrisis.corpora.sources import Source, ending, lines, sources
+from epicrisis.corpora.sources import Source, ending, lines, sources, split_of
 from epicrisis.document import Document, Label
 
 EMOTIONS = {
@@ -53,7 +53,6 @@ EMOTIONS = {
     "neutral": "neutral",
 }
 """In the order of their numbers, each with the group that the paper puts it in (figure 2)."""
-PARTS = ("train", "dev", "test")
 
 
 def read(path: Path, report: Report) -> Iterator[Document]:
@@ -71,8 +70,6 @@ def sentiment(emotions: Iterable[str]) -> str | None:
 def _read(files: list[Source], report: Report) -> Iterator[Document]:
     names = tuple(EMOTIONS)
     for file in files:
-        name = file.path.stem
-        part = {"split": name} if name in PARTS else {}
         for number, line in lines(file, report):
             if not line:
                 continue
@@ -87,9 +84,8 @@ def _read(files: list[Source], report: Report) -> Iterator[Document]:
                 labels[SENTIMENT] = Label(value)
             else:
                 report.count("comments whose emotions make no sentiment")
-            document = made(
-                (file.name, number), report, fields[2] or f"{name}-{number}", fields[0], labels=labels, meta=part
-            )
+            id = fields[2] or f"{file.path.stem}-{number}"
+            document = made((file.name, number), report, id, fields[0], labels=labels, meta=split_of(file))
             if document is not None:
                 yield document
 

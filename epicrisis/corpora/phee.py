@@ -39,7 +39,7 @@ from typing import Any
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.records import Record, made, name_of, records
 from epicrisis.corpora.report import Report
-from epicrisis.corpora.sources import Source, ending, sources
+from epicrisis.corpora.sources import Source, ending, sources, split_of
 from epicrisis.document import Attribute, Document, Entity, Relation, Span
 from epicrisis.errors import DocumentError
 
@@ -77,7 +77,6 @@ OF_DRUGS = {
 }
 EFFECTS = {"Adverse_event": "ADE", "Potential_therapeutic_event": "Effect"}
 ASSERTIONS = {"Negated": "negated", "Speculated": "uncertain"}
-PARTS = ("train", "dev", "test")
 KEYS = {"text", "start", "entity_id", "value"}
 
 
@@ -155,14 +154,13 @@ class _Kept:
 
 def _read(files: list[Source], report: Report) -> Iterator[Document]:
     for file in files:
-        part = next((part for part in PARTS if part in re.split(r"[\W_]+", file.path.name.lower())), None)
         for number, record in records(file, report):
-            document = _document(record, part, file, number, report)
+            document = _document(record, file, number, report)
             if document is not None:
                 yield document
 
 
-def _document(record: Record, part: str | None, file: Source, number: int, report: Report) -> Document | None:
+def _document(record: Record, file: Source, number: int, report: Report) -> Document | None:
     place = (file.name, number)
     text, annotations = record.get("context"), record.get("annotations")
     if not isinstance(text, str) or not isinstance(annotations, list):
@@ -175,7 +173,7 @@ def _document(record: Record, part: str | None, file: Source, number: int, repor
     reading = _Reading(text, place, report)
     for index, event in enumerate(itertools.chain(*(held for held in events if isinstance(held, list))), start=1):
         reading.event(event, f"event {index}")
-    meta = {**({"split": part} if part else {}), "pmid": id.partition("_")[0]}
+    meta = {**split_of(file), "pmid": id.partition("_")[0]}
     entities = (one.entity() for one in reading.entities.values())
     return made(place, report, id, text, entities=tuple(entities), relations=tuple(reading.relations), meta=meta)
 

@@ -24,11 +24,10 @@ from epicrisis.corpora import bioc
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
-from epicrisis.corpora.sources import Source, ending, lines, sources
+from epicrisis.corpora.sources import Source, ending, lines, sources, split_of
 from epicrisis.document import Attribute, Code, Document, Entity, Relation
 
 SUFFIXES = (".pubtator.txt", ".pubtator")
-PARTS = {"train": "train", "develop": "dev", "test": "test"}
 UNKNOWN = ("", "-", "-1")
 _PASSAGE = re.compile(r"([^|\t]+)\|([ta])\|(.*)", re.DOTALL)
 
@@ -90,12 +89,6 @@ def _take_bioc(reading: "Reading", raw: bioc.Raw) -> None:
         return
     concepts = infons.get(reading.rules.system, infons.get("identifier", ""))
     reading.mention(number, (start, start + length), str(raw.get("text", "")), infons["type"], concepts)
-
-
-def split_of(file: Source) -> dict[str, str]:
-    """What a file's name says of its part, for `meta`."""
-    part = next((part for word, part in PARTS.items() if word in file.path.name.lower()), None)
-    return {"split": part} if part else {}
 
 
 def _blocks(file: Source, report: Report) -> Iterator[Block]:

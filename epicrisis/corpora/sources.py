@@ -21,6 +21,10 @@ from epicrisis.errors import CorpusError
 
 BOM = "\ufeff"
 PACKED = ".gz"
+PARTS = {"valid": "dev", "testa": "dev"}
+"""What some names call the parts train, dev and test; testa is CoNLL's."""
+_PART = re.compile(r"(?<![a-z])(?:train|dev|valid|testa\b|test)|Train|Dev|Valid|Test|TRAIN|DEV|VALID|TEST")
+"""A word of its own: in "latest" there is no test."""
 UNREADABLE = (OSError, *archives.DAMAGE)
 """What opening or reading a source may raise; `why` makes a cause of it."""
 
@@ -172,10 +176,18 @@ def chinese_text_of(source: Source, report: Report) -> str | None:
 
 def part_of(path: PurePosixPath, root: str = "") -> str:
     """train, dev or test, as the nearest folder's name says it, `root` being that of the outermost; else ""."""
-    for folder in (*path.parts[-2::-1], root):
-        if match := re.search("train|dev|test", folder.lower()):
-            return match[0]
-    return ""
+    return next(filter(None, map(_part, (*path.parts[-2::-1], root))), "")
+
+
+def split_of(source: Source) -> dict[str, str]:
+    """What a file's own name says of its part, for `meta`; nothing where it says none."""
+    part = _part(source.path.name)
+    return {"split": part} if part else {}
+
+
+def _part(name: str) -> str:
+    match = _PART.search(name)
+    return PARTS.get(match[0].lower(), match[0].lower()) if match else ""
 
 
 def _source(file: Path, root: Path) -> Source:

@@ -27,10 +27,9 @@ from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.layout import Sentence, covering, joined
 from epicrisis.corpora.records import Record, is_whole, made, objects
 from epicrisis.corpora.report import Report
-from epicrisis.corpora.sources import Source, ending, sources
+from epicrisis.corpora.sources import Source, ending, sources, split_of
 from epicrisis.document import Document, Entity, Group, Relation, Span
 
-PARTS = {"train": "train", "dev": "dev", "valid": "dev", "test": "test"}
 Place = tuple[str, int]
 
 
@@ -43,7 +42,6 @@ def read(path: Path, report: Report) -> Iterator[Document]:
 def _read(files: Sequence[Source], report: Report) -> Iterator[Document]:
     seen: dict[str, int] = {}
     for file in files:
-        part = next((part for word, part in PARTS.items() if word in file.path.name.lower()), None)
         for number, (line, record) in enumerate(_merged(objects(file, report)), start=1):
             place = (file.name, line)
             reading = _Reading(record, place, report)
@@ -54,7 +52,7 @@ def _read(files: Sequence[Source], report: Report) -> Iterator[Document]:
             if seen[id] > 1:
                 report.count("documents whose id another one has, numbered")
                 id = f"{id}-{seen[id]}"
-            document = reading.document(id, {"split": part} if part else {})
+            document = reading.document(id, split_of(file))
             if document is not None:
                 yield document
 

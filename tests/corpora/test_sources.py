@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from epicrisis.corpora import Report
-from epicrisis.corpora.sources import lines, loaded, part_of, sources, text_of
+from epicrisis.corpora.sources import lines, loaded, named, part_of, sources, split_of, text_of
 from epicrisis.errors import CorpusError
 
 
@@ -96,3 +96,16 @@ def test_the_nearest_folder_says_the_part() -> None:
     assert part_of(PurePosixPath("a/x_test.txt"), "training_2018") == "train"
     assert part_of(PurePosixPath("Dev/x.txt")) == "dev"
     assert part_of(PurePosixPath("x.txt")) == ""
+    assert part_of(PurePosixPath("latest/x.txt"), "SemEvalTRAIN") == "train"
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        *(("NCBItrainset_corpus.txt", "train"), ("CDR_DevelopmentSet.PubTator.txt", "dev"), ("valid.json", "dev")),
+        *(("eng.testa", "dev"), ("eng.testb", "test"), ("phee_v2_test.jsonl.gz", "test"), ("TEST.json", "test")),
+        *(("latest.json", None), ("invalid.json", None), ("contest_device.json", "dev"), ("notes.json", None)),
+    ],
+)
+def test_a_files_name_says_its_part(name: str, part: str | None) -> None:
+    assert split_of(named(Path("test") / name)) == ({"split": part} if part else {})
