@@ -30,6 +30,7 @@ from pathlib import Path, PurePosixPath
 from epicrisis.corpora import xml_tree
 from epicrisis.corpora.alignment import Stated, annotated_version, checked, squeezed
 from epicrisis.corpora.contracts import Corpus
+from epicrisis.corpora.labels import COREFERENCE
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
 from epicrisis.corpora.sources import BOM, Source, beside, ending, loaded, sources, text_of
@@ -39,7 +40,6 @@ from epicrisis.document import Attribute, Document, Entity, Group, Relation, Spa
 ANNOTATIONS = ".apf.xml"
 WANTED = "ACE files (*.sgm with *.apf.xml)"
 PASSES = ("timex2norm", "adj", "fp1", "fp2")
-COREFERENCE = "COREFERENCE"
 _TAG = re.compile(r"<[^>]*>")
 
 

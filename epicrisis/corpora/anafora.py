@@ -1,12 +1,7 @@
-"""Anafora XML, and the corpus THYME as Clinical TempEval used it: events, times, and what happened when.
+"""Anafora XML: entities, their properties and relations, beside plain notes.
 
-Source    annotations: github.com/stylerw/thymedata; notes: Mayo Clinic, by an agreement of their own. SemEval-2015
-          task 6, SemEval-2016 task 12
-Licence   data use agreement: get your own copy, never pass it on, and keep it on your machine
-Cite      Styler et al. (2014), "Temporal Annotation in the Clinical Domain", TACL 2; Bethard et al. (2015, 2016),
-          "Clinical TempEval", SemEval
-Files     `DOC/DOC.SCHEMA.ANNOTATOR.STATUS.xml` with the note `DOC` (no suffix, or .txt) beside it or anywhere below
-          the path, in folders Train, Dev and Test, packed or not
+Chen and Styler (2013), "Anafora: A Web-based General Purpose Annotation Tool", NAACL; github.com/weitechen/anafora.
+`DOC/DOC.SCHEMA.ANNOTATOR.STATUS.xml` with the note `DOC` (no suffix, or .txt) beside it or anywhere below the path.
 
 Of several files of a document one is read: the schema Temporal-Relation before Temporal-Entity before others, gold
 before a single annotator, completed before the rest. `meta["schema"]` says which: under Temporal-Entity (pathology)
@@ -21,7 +16,6 @@ files store no words, so that notes whose line ends were changed on Windows are 
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 
 from epicrisis.corpora import xml_tree
@@ -38,8 +32,7 @@ SCHEMAS = ("Temporal-Relation", "Temporal-Entity")
 STATES = ("completed", "inprogress", "preannotation")
 GOLD = "gold"
 WANTED = "Anafora files (*.xml, such as DOC.Temporal-Relation.gold.completed.xml)"
-PARTS_2015: Mapping[str, str] = {"train": "train", "dev": "test"}
-PARTS_2016: Mapping[str, str] = {"train": "train", "dev": "dev", "test": "test"}
+PARTS = ("train", "dev", "test")
 _FILE = re.compile(r"(.+)\.([^.]+)\.([^.]+)\.([^.]+)\.xml", re.IGNORECASE)
 _SPANS = re.compile(r"\d{1,15},\d{1,15}(;\d{1,15},\d{1,15})*")
 _REFERENCE = re.compile(r"\d+@[er]@.*")
@@ -87,7 +80,7 @@ def _read(
         for _, other, _ in choices[id]:
             if other is not best[1]:
                 report.count("files of other schemas, annotators or states that were not read")
-        part = next((f.lower() for f in (*best[1].path.parts[-2::-1], root) if f.lower() in PARTS_2016), None)
+        part = next((f.lower() for f in (*best[1].path.parts[-2::-1], root) if f.lower() in PARTS), None)
         if parts is not None and (part is None or part not in parts):
             report.count("documents outside of the parts of this task, not read")
             continue
@@ -219,7 +212,7 @@ def _properties(node: Node) -> list[tuple[str, str]]:
     return [] if properties is None else [(one.tag, one.text.strip()) for one in properties.each()]
 
 
-_ASSERTIONS = {
+ASSERTIONS = {
     "ContextualModality": {"ACTUAL": "present", "HEDGED": "uncertain", "HYPOTHETICAL": "hypothetical"},
     "Polarity": {"POS": "present", "NEG": "negated"},  # the last: what is negated and hedged is negated
 }
@@ -229,24 +222,5 @@ CORPUS = Corpus(
     title="Anafora XML: entities, properties and relations beside plain notes",
     read=read,
     where="your own files",
-    assertions=_ASSERTIONS,
+    assertions=ASSERTIONS,
 )
-
-
-def _tempeval(year: int, parts: Mapping[str, str], pages: str) -> Corpus:
-    return Corpus(
-        name=f"clinical-tempeval-{year}",
-        title=f"Clinical TempEval {year} (THYME): events, times and their relations in oncology notes",
-        read=partial(read, parts=parts),
-        licence="data use agreement (Mayo Clinic); do not pass on",
-        citation=f"Styler et al. 2014, TACL 2; Bethard et al. {year}, SemEval-{year} {pages}",
-        languages=("en",),
-        where="https://github.com/stylerw/thymedata (annotations); notes from Mayo Clinic",
-        folders=("thyme", "THYME", "thymedata"),
-        scheme="clinical-tempeval",
-        assertions=_ASSERTIONS,
-    )
-
-
-TEMPEVAL_2015 = _tempeval(2015, PARTS_2015, "task 6")
-TEMPEVAL_2016 = _tempeval(2016, PARTS_2016, "task 12")

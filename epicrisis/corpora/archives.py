@@ -9,31 +9,19 @@ import lzma
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO
 
+from epicrisis.corpora.sources import DAMAGED, MOST, TOO_LARGE, Keep, Opener, Unpacking, is_hidden
 from epicrisis.errors import CorpusError
 
-SUFFIXES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
-MOST = 1 << 30
-"""Bytes of one file: no note or file of annotations is larger, and a bomb is."""
 DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError)
-"""What the standard library raises where packed data are damaged, encrypted or packed in an unknown way."""
-
-Opener = Callable[[], IO[bytes]]
+"""What the standard library raises where members are damaged, encrypted or packed in a way that it does not know."""
 
 
-def is_archive(file: Path) -> bool:
-    return file.name.lower().endswith(SUFFIXES)
-
-
-def stem(archive: Path) -> str:
-    return next(archive.name[: -len(suffix)] for suffix in SUFFIXES[::-1] if archive.name.lower().endswith(suffix))
-
-
-def members(archive: Path, keep: Callable[[PurePosixPath], bool]) -> Iterator[tuple[PurePosixPath, Opener]]:
+def members(archive: Path, keep: Keep) -> Iterator[tuple[PurePosixPath, Opener]]:
     """The path of every member that `keep` wants, and what opens it.
 
     Raises CorpusError where it is no archive that can be read, or leads out of itself.
@@ -43,11 +31,7 @@ def members(archive: Path, keep: Callable[[PurePosixPath], bool]) -> Iterator[tu
     return _tarred(archive, keep)
 
 
-def is_hidden(path: PurePath) -> bool:
-    return any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
-
-
-def _zipped(archive: Path, keep: Callable[[PurePosixPath], bool]) -> Iterator[tuple[PurePosixPath, Opener]]:
+def _zipped(archive: Path, keep: Keep) -> Iterator[tuple[PurePosixPath, Opener]]:
     try:
         opened = zipfile.ZipFile(archive)
     except (OSError, zipfile.BadZipFile) as error:
@@ -55,7 +39,14 @@ def _zipped(archive: Path, keep: Callable[[PurePosixPath], bool]) -> Iterator[tu
     for info in opened.infolist():
         path = _safe(archive, _decoded(info))
         if not info.is_dir() and not is_hidden(path) and keep(path):
-            yield path, partial(opened.open, info)
+            yield path, partial(_member, opened, info)
+
+
+def _member(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
+    try:
+        return io.BufferedReader(Unpacking(opened.open(info), DAMAGE))
+    except DAMAGE as error:
+        raise OSError(0, DAMAGED) from error
 
 
 def _decoded(info: zipfile.ZipInfo) -> str:
@@ -74,7 +65,7 @@ def _decoded(info: zipfile.ZipInfo) -> str:
     return info.filename
 
 
-def _tarred(archive: Path, keep: Callable[[PurePosixPath], bool]) -> Iterator[tuple[PurePosixPath, Opener]]:
+def _tarred(archive: Path, keep: Keep) -> Iterator[tuple[PurePosixPath, Opener]]:
     """A packed tar can only be read from front to back, so what is wanted is kept in memory."""
     try:
         with tarfile.open(archive) as opened:
@@ -88,7 +79,7 @@ def _tarred(archive: Path, keep: Callable[[PurePosixPath], bool]) -> Iterator[tu
 
 
 def _too_large() -> IO[bytes]:
-    raise OSError(0, "it holds more than a gigabyte")
+    raise OSError(0, TOO_LARGE)
 
 
 def _safe(archive: Path, name: str) -> PurePosixPath:

@@ -21,9 +21,9 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from epicrisis.corpora import xml_tree
-from epicrisis.corpora.ace import COREFERENCE
 from epicrisis.corpora.alignment import Stated, annotated_version, checked
 from epicrisis.corpora.contracts import Corpus
+from epicrisis.corpora.labels import COREFERENCE
 from epicrisis.corpora.records import made
 from epicrisis.corpora.report import Report
 from epicrisis.corpora.sources import Source, ending, lines, loaded, sources, text_of

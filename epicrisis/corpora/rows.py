@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 
 from epicrisis.corpora.report import Report
-from epicrisis.corpora.sources import UNREADABLE, Source, why
+from epicrisis.corpora.sources import Source, why
 
 LONGEST_FIELD = 1 << 26
 """Characters: what is longer is a quotation that was never closed, not a note."""
@@ -44,7 +44,7 @@ def header(file: Source, report: Report, delimiter: str = "") -> tuple[list[str]
             first = next(iter(lines), "")
         delimiter = delimiter or max(DELIMITERS, key=first.count)
         names = next(csv.reader([first], delimiter=delimiter, strict=True), [])
-    except UNREADABLE as error:
+    except OSError as error:
         report.add(file.name, None, why(error))
     except csv.Error as error:
         report.add(file.name, 1, f"no row with the names of the columns: {error}")
@@ -83,7 +83,7 @@ def rows(file: Source, columns: Sequence[str], delimiter: str, faults: Faults) -
                     faults.add(number, "not UTF-8")
                 else:
                     yield number, dict(zip(columns, fields, strict=True))
-    except UNREADABLE as error:
+    except OSError as error:
         faults.add(number, why(error, " from here on"))
 
 

@@ -4,20 +4,20 @@ Text is decoded as it is: no universal newlines, no stripping, no normal form. L
 hospital text holds VT, FF, NEL and U+2028.
 """
 
-import gzip
 import io
 import os
 import re
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path, PurePosixPath
-from typing import IO
+from pathlib import Path, PurePath, PurePosixPath
+from typing import IO, TYPE_CHECKING, Any
 
-from epicrisis.corpora import archives
 from epicrisis.corpora.report import Report
 from epicrisis.errors import CorpusError
+
+if TYPE_CHECKING:
+    import gzip
 
 BOM = "\ufeff"
 PACKED = ".gz"
@@ -25,10 +25,16 @@ PARTS = {"valid": "dev", "testa": "dev"}
 """What some names call the parts train, dev and test; testa is CoNLL's."""
 _PART = re.compile(r"(?<![a-z])(?:train|dev|valid|testa\b|test)|Train|Dev|Valid|Test|TRAIN|DEV|VALID|TEST")
 """A word of its own: in "latest" there is no test."""
-UNREADABLE = (OSError, *archives.DAMAGE)
-"""What opening or reading a source may raise; `why` makes a cause of it."""
+ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
+ZIPPED = b"PK\x03\x04"
+"""How a zip archive begins, whatever it is called."""
+MOST = 1 << 30
+"""Bytes of one file that is read whole: no note or file of annotations is larger, and a bomb is."""
+TOO_LARGE = "it holds more than a gigabyte"
+DAMAGED = "what is packed is damaged, or needs a password"
 
 Keep = Callable[[PurePosixPath], bool]
+Opener = Callable[[], IO[bytes]]
 
 
 @dataclass(frozen=True)
@@ -38,12 +44,12 @@ class Source:
     path  below the folder or archive that was given, without `.gz`; a member of an archive in a folder lies below the
           archive's stem
     name  what to call it in a problem
-    open  its bytes; opening and reading raise one of UNREADABLE where they cannot be had
+    open  its bytes; opening and reading raise OSError where they cannot be had
     """
 
     path: PurePosixPath
     name: str
-    open: Callable[[], IO[bytes]]
+    open: Opener
 
     @property
     def id(self) -> str:
@@ -61,7 +67,7 @@ def sources(path: Path, keep: Keep, wanted: str) -> list[Source]:
     """
     if not path.exists():
         raise CorpusError(f"{path}: there is no such file or folder; {wanted} was looked for")
-    if path.is_file() and not archives.is_archive(path) and not zipfile.is_zipfile(path):
+    if path.is_file() and not _is_archive(path) and not _begins(path, ZIPPED):
         return [named(path)]
     if path.is_file():
         kept, kind = _members(path, keep), "the archive does"
@@ -73,9 +79,9 @@ def sources(path: Path, keep: Keep, wanted: str) -> list[Source]:
             if keep(source.path):
                 found.setdefault(source.path, source)
         kept = list(found.values()) or [
-            Source(archives.stem(archive) / source.path, source.name, source.open)
+            Source(_stem(archive) / source.path, source.name, source.open)
             for archive in files
-            if archives.is_archive(archive)
+            if _is_archive(archive)
             for source in _members(archive, keep)
         ]
         kind = "the folder and those below it do"
@@ -100,11 +106,9 @@ def ending(*suffixes: str) -> Keep:
     return lambda path: path.name.lower().endswith(suffixes)
 
 
-def why(error: BaseException, place: str = "") -> str:
+def why(error: OSError, place: str = "") -> str:
     """The cause of a problem. place: " from here on", where something was read before."""
-    if isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile):
-        return f"cannot be read{place}: {error.strerror or type(error).__name__}"
-    return f"cannot be unpacked{place}: the file or archive is damaged, or needs a password"
+    return f"cannot be read{place}: {error.strerror or type(error).__name__}"
 
 
 def loaded(source: Source, report: Report) -> bytes | None:
@@ -114,10 +118,10 @@ def loaded(source: Source, report: Report) -> bytes | None:
         with source.open() as file:
             for part in iter(partial(file.read, 1 << 20), b""):
                 size += len(part)
-                if size > archives.MOST:
-                    raise OSError(0, "it holds more than a gigabyte")
+                if size > MOST:
+                    raise OSError(0, TOO_LARGE)
                 parts.append(part)
-    except UNREADABLE as error:
+    except OSError as error:
         report.add(source.name, None, why(error))
         return None
     return b"".join(parts)
@@ -143,7 +147,7 @@ def lines(source: Source, report: Report) -> Iterator[tuple[int, str]]:
                 line = decode(content, source.name, report, number)
                 if line is not None:
                     yield number, line
-    except UNREADABLE as error:
+    except OSError as error:
         report.add(source.name, None, why(error, place))
 
 
@@ -195,34 +199,84 @@ def _source(file: Path, root: Path) -> Source:
 
 
 def _members(archive: Path, keep: Keep) -> list[Source]:
+    from epicrisis.corpora import archives  # here, for it brings much of the standard library along
+
     held = archives.members(archive, lambda path: keep(_without(path)))
     return [_unpacked(path, f"{archive}/{path}", opened) for path, opened in held]
 
 
-def _unpacked(path: PurePosixPath, name: str, opened: archives.Opener) -> Source:
+def _unpacked(path: PurePosixPath, name: str, opened: Opener) -> Source:
     plain = _without(path)
-    return Source(plain, name, opened if plain == path else lambda: io.BufferedReader(_Unpacking(opened())))
+    return Source(plain, name, opened if plain == path else partial(_unpacking, opened))
 
 
 def _without(path: PurePosixPath) -> PurePosixPath:
     return path.with_suffix("") if path.suffix.lower() == PACKED else path
 
 
-class _Unpacking(gzip.GzipFile):
-    """Closes the file that it unpacks, too."""
+def _unpacking(opened: Opener) -> IO[bytes]:
+    import gzip  # here, for few files are packed
+    import zlib
 
-    def __init__(self, packed: IO[bytes]) -> None:
-        super().__init__(fileobj=packed)
-        self.packed = packed
+    packed = opened()
+    damage = (EOFError, zlib.error, gzip.BadGzipFile)
+    return io.BufferedReader(Unpacking(gzip.GzipFile(fileobj=packed), damage, packed), 1 << 16)
+
+
+class Unpacking(io.RawIOBase):
+    """A file that is unpacked while it is read: damage is an OSError, and what was opened for it is closed with it."""
+
+    def __init__(
+        self, file: "IO[bytes] | gzip.GzipFile", damage: tuple[type[Exception], ...], *others: IO[bytes]
+    ) -> None:
+        self.file, self.damage, self.others = file, damage, others
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return self.file.seekable()
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        return self.file.seek(offset, whence)
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            data = self.file.read(len(buffer))
+        except self.damage as error:
+            raise OSError(0, DAMAGED) from error
+        buffer[: len(data)] = data
+        return len(data)
 
     def close(self) -> None:
+        for file in (self.file, *self.others):
+            file.close()
         super().close()
-        self.packed.close()
+
+
+def is_hidden(path: PurePath) -> bool:
+    return any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
+
+
+def _is_archive(file: Path) -> bool:
+    return file.name.lower().endswith(ARCHIVES)
+
+
+def _stem(archive: Path) -> str:
+    return next(archive.name[: -len(suffix)] for suffix in ARCHIVES[::-1] if archive.name.lower().endswith(suffix))
+
+
+def _begins(file: Path, mark: bytes) -> bool:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(len(mark)) == mark
+    except OSError:
+        return False  # whoever reads it says why
 
 
 def _below(folder: Path) -> list[Path]:
     below = [Path(place, name) for place, _, names in os.walk(folder, onerror=_not_listed) for name in names]
-    kept = [f for f in below if not archives.is_hidden(f.relative_to(folder)) and (f.is_file() or f.is_symlink())]
+    kept = [f for f in below if not is_hidden(f.relative_to(folder)) and (f.is_file() or f.is_symlink())]
     return sorted(kept, key=lambda file: file.relative_to(folder).as_posix())
 
 

@@ -22,8 +22,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from epicrisis.corpora.ace import COREFERENCE
 from epicrisis.corpora.contracts import Corpus
+from epicrisis.corpora.labels import COREFERENCE
 from epicrisis.corpora.layout import Sentence, covering, joined
 from epicrisis.corpora.records import Record, is_whole, made, objects
 from epicrisis.corpora.report import Report

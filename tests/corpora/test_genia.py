@@ -58,7 +58,7 @@ def test_a_damaged_packed_file_is_a_problem_of_the_file(damage: str, packed: Pat
     packed.write_bytes({"cut": data[:middle], "changed": changed, "not packed": b'{"text": "a"}\n'}[damage])
     report = Report()
     list(read("genia", packed, report))
-    assert "the file or archive is damaged" in report.problems[-1].cause
+    assert "what is packed is damaged" in report.problems[-1].cause
     with pytest.raises(CorpusError):
         list(read("genia", packed))
 

@@ -48,7 +48,7 @@ def test_a_damaged_member_costs_itself(archive: Path) -> None:
     archive.write_bytes(data)
     report = Report()
     assert list(read("maccrobat-2020", archive, report)) == []
-    assert "123.txt: cannot be unpacked: the file or archive is damaged" in str(report)
+    assert "123.txt: cannot be read: what is packed is damaged" in str(report)
 
 
 def test_what_is_no_maccrobat_is_refused(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_a_damaged_archive_gives_what_came_before(fixtures: Path, tmp_path: Path
     (tmp_path / "x.csv.gz").write_bytes(data[: len(data) // 2])
     report = Report()
     assert 500 < len(list(read("nhs-criticality", tmp_path, report))) < 2500
-    assert "cannot be unpacked from here on" in str(report)
+    assert "cannot be read from here on: what is packed is damaged" in str(report)
 
 
 @pytest.mark.parametrize("text", ["Nothing", " none. ", "N/A", "n/a", "Can’t think of anything", "NOTHING!!", "", "-"])

@@ -72,7 +72,7 @@ def test_a_damaged_archive_is_named(tmp_path: Path) -> None:
     report = Report()
     (file,) = sources(tmp_path / "a.zip", is_text, "notes")
     assert loaded(file, report) is None
-    assert "a.zip/a.txt: cannot be unpacked: the file or archive is damaged" in str(report)
+    assert "a.zip/a.txt: cannot be read: what is packed is damaged" in str(report)
     tarred(tmp_path / "b.tar.gz", {"a": "rash" * 10_000})
     whole = (tmp_path / "b.tar.gz").read_bytes()
     (tmp_path / "b.tar.gz").write_bytes(whole[: len(whole) // 2])
