@@ -320,7 +320,7 @@ def _to_stdout(piece: str) -> None:
 
 def _pieces(documents: Iterator[Document], format: str) -> Iterator[str]:
     if format == "jsonl":
-        from epicrisis.corpora import jsonl
+        from epicrisis.corpora.formats import jsonl
 
         for document in documents:
             yield jsonl.line(document) + "\n"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from epicrisis.corpora.counting import WHOLE, tokens_of
-from epicrisis.corpora.files import write_bytes
+from epicrisis.corpora.files.output import write_bytes
 from epicrisis.corpora.optional import library
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from epicrisis.cli import corpus
-from epicrisis.corpora import CORPORA, brat, load_split, read, split_hash
+from epicrisis.corpora import CORPORA, load_split, read, split_hash
+from epicrisis.corpora.formats import brat
 from epicrisis.corpora.splits import text_key
 from epicrisis.corpora.writers import WRITERS
 from epicrisis.errors import CorpusError

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from epicrisis.corpora import CORPORA, WRITERS, Problem, Report, find, folds, load_split, locate, parquet, read
+from epicrisis.corpora import CORPORA, WRITERS, Problem, Report, find, folds, load_split, locate, read
 from epicrisis.corpora.files import place, writing
+from epicrisis.corpora.formats import parquet
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError
 
