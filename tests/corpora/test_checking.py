@@ -153,3 +153,12 @@ def test_parts_come_from_the_split_or_from_the_files() -> None:
     documents = [Document("a", "x", meta={"split": "dev"}), Document("b", "x")]
     assert counting.parts_of(documents, None) == {"a": "dev"}
     assert counting.parts_of(documents, {"test": ("a", "b")}) == {"a": "test", "b": "test"}
+
+
+def test_what_is_only_reported_is_a_fact_where_it_differs() -> None:
+    corpus = Corpus("x", "x", read=lambda path, report: iter(()), reported={"documents": 1, "entities": 5})
+    findings = checking.check(corpus, [Document("a", "one two")], Report())
+    assert findings.wrong == ()
+    assert {name: n for name, n in findings.facts.items() if "reported" in name} == {
+        "entities fewer than the 5 reported": 5
+    }

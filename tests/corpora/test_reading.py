@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from epicrisis.corpora import CORPORA, WRITERS, Problem, Report, find, folds, load_split, locate, read
-from epicrisis.corpora.files import place, writing
+from epicrisis.corpora.files.output import place, writing
 from epicrisis.corpora.formats import parquet
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError

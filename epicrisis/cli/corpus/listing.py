@@ -44,6 +44,7 @@ def _row(name: str) -> dict[str, Any]:
         "split": corpus is not None and corpus.has_split,
         "counts": dict(corpus.counts) if corpus else {},
         "types": dict(corpus.types) if corpus else {},
+        "reported": dict(corpus.reported) if corpus else {},
         "citation": corpus.citation if corpus else "",
         "where": corpus.where if corpus else "",
         "about": (module.__doc__ or "").strip(),
@@ -52,5 +53,6 @@ def _row(name: str) -> dict[str, Any]:
 
 def _described(row: dict[str, Any]) -> str:
     holds = [f"{number:,} {name}" for name, number in row["counts"].items() if number]
+    holds += [f"{number:,} {name} reported" for name, number in row["reported"].items()]
     holds += ["with a split"] if row["split"] else []
     return "\n".join(filter(None, (row["title"], ", ".join(holds), f"{row['licence']}: {row['where']}")))

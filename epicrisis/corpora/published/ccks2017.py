@@ -92,6 +92,7 @@ CORPUS = Corpus(
     citation="Li et al. (eds.) 2017, CCKS, CCIS 784",
     languages=("zh",),
     where="https://www.biendata.xyz/competition/CCKS2017_2/",
+    reported={"documents": 4 * (300 + 100), "entities": 29866 + 9493},
     folders=("ccks2017", "CCKS2017"),
     scheme="ccks",
 )

@@ -214,6 +214,7 @@ CORPUS = Corpus(
     languages=("en",),
     where="https://portal.dbmi.hms.harvard.edu (n2c2 NLP Research Data Sets, 2010)",
     folders=("i2b2_2010", "i2b2-2010", "concept_assertion_relation_training_data"),
+    reported={"documents": 170 + 256, "entities": 16525 + 31161},
     symmetric=("PIP",),
     scheme="i2b2-2010",
     assertions={

@@ -12,6 +12,7 @@ there is any Rich ERE, EDL is not read. Several Rich ERE files of one source are
 (NAM, NOM, PRO) and `specificity`; the entry of a knowledge base that EDL names is a code. A relation of Rich ERE goes
 from its first to its second mention; one with a filler is counted and left out. Mentions of one entity are a group of
 type COREFERENCE. EDL's mention strings have white space folded and hyphens at line ends joined; they are compared so.
+Work on nested entities reports 866, 20 and 167 English documents of Rich ERE, with 31,236, 1,879 and 12,601 mentions.
 """
 
 import re
@@ -205,5 +206,6 @@ CORPUS = Corpus(
     citation="Ji et al. 2017, TAC",
     languages=("en", "zh", "es"),
     where="https://tac.nist.gov/2017/KBP (by the LDC)",
+    reported={"documents": 866 + 20 + 167},
     folders=("kbp2017", "KBP2017", "tac_kbp_2017"),
 )

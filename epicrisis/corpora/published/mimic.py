@@ -120,6 +120,7 @@ III = Corpus(
     citation="Johnson et al. 2016, Scientific Data 3",
     languages=("en",),
     where="https://physionet.org/content/mimiciii/1.4/",
+    reported={"documents": 2_083_180},
     folders=("mimiciii",),
 )
 IV = Corpus(
@@ -130,5 +131,6 @@ IV = Corpus(
     citation="Johnson et al. 2023, PhysioNet",
     languages=("en",),
     where="https://physionet.org/content/mimic-iv-note/2.2/",
+    reported={"documents": 331_794 + 2_321_355},
     folders=("mimicivnote",),
 )

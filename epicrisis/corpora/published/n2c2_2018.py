@@ -83,6 +83,7 @@ CORPUS = Corpus(
     languages=("en",),
     where="https://portal.dbmi.hms.harvard.edu (n2c2 NLP Research Data Sets, 2018 track 2)",
     counts={"documents": 505},
+    reported={"entities": 50951 + 32918, "relations": 36348 + 23462},
     folders=("n2c2_2018", "n2c2-2018-track2"),
     scheme="n2c2-2018",
 )

@@ -18,6 +18,7 @@ from functools import partial
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.formats.anafora import ASSERTIONS, read
 
+NOTES = {"train": 293, "dev": 147, "test": 151}
 PARTS_2015 = {"train": "train", "dev": "test"}
 PARTS_2016 = {"train": "train", "dev": "dev", "test": "test"}
 
@@ -31,6 +32,7 @@ def _tempeval(year: int, parts: Mapping[str, str], pages: str) -> Corpus:
         citation=f"Styler et al. 2014, TACL 2; Bethard et al. {year}, SemEval-{year} {pages}",
         languages=("en",),
         where="https://github.com/stylerw/thymedata (annotations); notes from Mayo Clinic",
+        reported={"documents": sum(NOTES[part] for part in parts)},
         folders=("thyme", "THYME", "thymedata"),
         scheme="clinical-tempeval",
         assertions=ASSERTIONS,
