@@ -166,10 +166,8 @@ def packed(name: str, folder: Path, how: str) -> Path:
 @pytest.mark.parametrize("how", ["gz", "zip", "tar.gz"])
 def test_files_are_read_as_they_were_packed(name: str, how: str, tmp_path: Path) -> None:
     before, _ = attempt(name, folder_of(name))
-    if name == "table" and how != "gz":  # a description names a file beside it
-        pytest.skip("its description has to lie on the disk")
-    if how == "gz" and name in ("anafora", "table"):
-        pytest.skip("names of notes and tables are those that annotations and descriptions give")
+    if name == "table":
+        pytest.skip("its description has to lie on the disk, beside the file that it names")
     after, causes = attempt(name, packed(name, tmp_path / "a", how))
     assert [(d.text, d.entities, d.relations) for d in after] == [(d.text, d.entities, d.relations) for d in before]
     assert len(causes) == len(attempt(name, folder_of(name))[1])
