@@ -26,7 +26,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from epicrisis.corpora import jsonl
+from epicrisis.corpora.formats import jsonl
 from epicrisis.document import Document
 from epicrisis.training.vectors import without_near_copies
 

@@ -95,6 +95,27 @@ def test_imports_point_one_way() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+MAY_IMPORT_OF_CORPORA = {
+    "files": {"files"},
+    "formats": {"files", "formats"},
+    "published": {"files", "formats", "published"},
+    "writers": {"files", "formats", "writers"},
+}
+"""The folders of corpora; what lies beside them is for all of them, and imports none but where it is asked for."""
+
+
+def test_imports_within_corpora_point_one_way() -> None:
+    root = PACKAGE / "corpora"
+    wrong = []
+    for file in (file for file in FILES if file.is_relative_to(root)):
+        folder = file.relative_to(root).parts[0]
+        for line, name in imports(file):
+            to = name.removeprefix("epicrisis.corpora.").split(".")[0]
+            if folder in MAY_IMPORT_OF_CORPORA and to in {*MAY_IMPORT_OF_CORPORA} - MAY_IMPORT_OF_CORPORA[folder]:
+                wrong.append(f"{place(file, line)}: {folder} imports {name}")
+    assert not wrong, "\n".join(wrong)
+
+
 def test_nobody_imports_the_package_as_a_whole_but_cli() -> None:
     wrong = [
         place(file, line)

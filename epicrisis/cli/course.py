@@ -11,6 +11,7 @@ from typing import Any
 
 from epicrisis import corpora
 from epicrisis.corpora import Report
+from epicrisis.corpora.files import write_text
 from epicrisis.courses import ORDERS, Courses, courses_of
 from epicrisis.courses.course import UNREADABLE
 from epicrisis.document import Document
@@ -81,7 +82,7 @@ def _write(text: str, out: Path | None) -> None:
         sys.stdout.buffer.write(text.encode("utf-8"))
         sys.stdout.buffer.flush()
     else:
-        corpora.files.write_text(out, text)
+        write_text(out, text)
 
 
 def _pieces(courses: Courses, format: str, out: Path | None) -> Iterator[str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from epicrisis import corpora
 from epicrisis.corpora import Report
 from epicrisis.corpora.contracts import DocumentWriter
+from epicrisis.corpora.files import writing
 from epicrisis.corpora.writers import WRITERS
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError, DocumentError, UsageError
@@ -288,7 +289,7 @@ def _write(documents: Iterator[Document], format: str, out: Path | None, report:
         if out is None:
             write = _to_stdout
         else:
-            file = stack.enter_context(corpora.files.writing(out))
+            file = stack.enter_context(writing(out))
 
             def write(piece: str) -> None:
                 file.write(piece.encode("utf-8"))
@@ -327,8 +328,10 @@ def _to_stdout(piece: str) -> None:
 
 def _pieces(documents: Iterator[Document], format: str) -> Iterator[str]:
     if format == "jsonl":
+        from epicrisis.corpora.formats import jsonl
+
         for document in documents:
-            yield corpora.jsonl.line(document) + "\n"
+            yield jsonl.line(document) + "\n"
     elif format == "html":
         from epicrisis.page import page
 

@@ -1,7 +1,12 @@
-"""Files to documents and back: one module per format or corpus, all of them in one table, imported when asked for."""
+"""Files to documents and back: one file a format or corpus, all of them in one table, imported when asked for.
+
+files/      what readers and writers share: files found, opened, written; lines, rows, records, trees
+formats/    readers of formats that anyone's files may be in
+published/  readers of published corpora
+writers/    formats to write
+"""
 
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from epicrisis.corpora.asserting import asserted
@@ -12,7 +17,7 @@ from epicrisis.corpora.table import CORPORA, find
 from epicrisis.corpora.writers import WRITERS, find_writer
 
 if TYPE_CHECKING:
-    from epicrisis.corpora.frames import from_table
+    from epicrisis.corpora.formats.frames import from_table
     from epicrisis.corpora.splits import Split, folds, load_split, make_split, near_duplicates, split_hash
 
 __all__ = [
@@ -38,9 +43,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """What not every use needs, and brings more of the standard library along; and the modules themselves."""
+    """What not every use needs, and brings more of the standard library along."""
     if name in __all__:
-        return getattr(import_module("epicrisis.corpora." + ("frames" if name == "from_table" else "splits")), name)
-    if not name.startswith("_") and find_spec(f"epicrisis.corpora.{name}"):
-        return import_module(f"epicrisis.corpora.{name}")
+        module = "formats.frames" if name == "from_table" else "splits"
+        return getattr(import_module(f"epicrisis.corpora.{module}"), name)
     raise AttributeError(f"module 'epicrisis.corpora' has no attribute {name!r}")

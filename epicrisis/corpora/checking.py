@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.counting import overlaps, parts_of, totals
+from epicrisis.corpora.counting import OVERLAPS, overlaps, parts_of, totals
 from epicrisis.corpora.labels import label_names
 from epicrisis.corpora.report import Report
 from epicrisis.corpora.splits import LEFT_OUT, Split, check_split, near_duplicates, text_key
@@ -55,7 +55,7 @@ def check(corpus: Corpus, documents: Sequence[Document], report: Report, split: 
     facts["documents whose text another one has"] = sum(number for number in copies.values() if number > 1)
     facts["groups of copies and near-duplicates"] = len(groups)
     facts["documents in such groups"] = sum(len(group) for group in groups)
-    return Findings(tuple(wrong), {**report.counts, **facts})
+    return Findings(tuple(wrong), {**_reported(corpus, documents), **report.counts, **facts})
 
 
 def shared(one: Sequence[Document], other: Sequence[Document]) -> dict[str, list[str]]:
@@ -83,7 +83,7 @@ def shared(one: Sequence[Document], other: Sequence[Document]) -> dict[str, list
 
 
 def _facts(documents: Sequence[Document]) -> Counter[str]:
-    facts = Counter({f"{name} mentions or pairs": number for name, number in overlaps(documents).items()})
+    facts = Counter({OVERLAPS[name]: number for name, number in overlaps(documents).items()})
     words = [document.words(entity) for document in documents for entity in document.entities]
     facts["mentions with white space at an edge"] = sum(word != word.strip() for word in words)
     facts["mentions of white space alone"] = sum(not word.strip() for word in words)
@@ -141,6 +141,17 @@ def _published(corpus: Corpus, documents: Sequence[Document]) -> list[str]:
             if types[name] != corpus.types.get(name, 0)
         ]
     return wrong
+
+
+def _reported(corpus: Corpus, documents: Sequence[Document]) -> dict[str, int]:
+    """How far numbers are from those that are said of the corpus: to be looked at, but nothing wrong by itself."""
+    found = totals(documents)
+    away = {name: found[name] - number for name, number in corpus.reported.items()}
+    return {
+        f"{name} {'more' if more > 0 else 'fewer'} than the {corpus.reported[name]:,} reported": abs(more)
+        for name, more in away.items()
+        if more
+    }
 
 
 def _leaks(groups: Sequence[Sequence[str]], parts: Mapping[str, str]) -> list[str]:

@@ -45,6 +45,7 @@ class Corpus:
     where      how to obtain the files
     counts     published numbers of documents, entities, events, relations, groups, attributes, notes; empty for formats
     types      published number of entities per type
+    reported   numbers as in `counts` that we have not seen for ourselves: copies may differ
     labels     published number of documents per label, as in `sentiment=positive`
     topics     all that a document may have a label `topic:NAME` for
     folders    other names under which the folder may lie in EPICRISIS_DATA
@@ -63,6 +64,7 @@ class Corpus:
     where: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
     types: Mapping[str, int] = field(default_factory=dict)
+    reported: Mapping[str, int] = field(default_factory=dict)
     labels: Mapping[str, int] = field(default_factory=dict)
     topics: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()

@@ -10,18 +10,30 @@ from epicrisis.corpora.splits import Split
 from epicrisis.document import Document, Entity, Relation
 
 WHOLE = "all"
+OVERLAPS = {
+    "discontinuous": "discontinuous mentions",
+    "nested": "pairs of mentions, one within the other",
+    "crossing": "pairs of mentions that cross",
+    "same span": "pairs of mentions of two types on one span",
+    "duplicate": "pairs of mentions that are the same",
+}
+"""What `overlaps` counts, in words."""
 USUAL = ("train", "dev", "test")
 
 
 def totals(documents: Iterable[Document]) -> Counter[str]:
-    """The numbers that corpora publish. An argument of an event is no relation; every line of a note counts."""
+    """The numbers that corpora publish. An argument of an event is no relation; every line of a note counts.
+
+    words are what white space separates, tokens what networks see (`text.tokens`): of Chinese, the characters
+    """
     number: Counter[str] = Counter()
     for document in documents:
         relations = [relation for relation in document.relations if not relation.event]
         described = _described(document)
         number["documents"] += 1
         number["characters"] += len(document.text)
-        number["tokens"] += len(document.text.split())
+        number["words"] += len(document.text.split())
+        number["tokens"] += tokens_of(document)
         number["entities"] += len(document.entities)
         number["events"] += sum(entity.event for entity in document.entities)
         number["relations"] += len(relations)
@@ -33,6 +45,12 @@ def totals(documents: Iterable[Document]) -> Counter[str]:
         number["labels"] += len(document.labels)
         number["notes"] += sum(item.note.count("\n") + 1 for item in described if item.note)
     return number
+
+
+def tokens_of(document: Document) -> int:
+    from epicrisis.text.tokens import tokens  # here, for numpy comes with it, which commands do not wait for
+
+    return sum(1 for _ in tokens(document.text))
 
 
 def overlaps(documents: Iterable[Document]) -> Counter[str]:
@@ -85,7 +103,7 @@ def statistics_of(documents: Sequence[Document], parts: Mapping[str, str]) -> di
         "labels": _per_part(by_part, label_names),
         "lengths": {
             "characters of a document": _spread(len(document.text) for document in documents),
-            "tokens of a document": _spread(len(document.text.split()) for document in documents),
+            "tokens of a document": _spread(map(tokens_of, documents)),
             "characters of a mention": _spread(e.end - e.start for document in documents for e in document.entities),
         },
         "overlaps": dict(overlaps(documents)),

@@ -12,8 +12,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from epicrisis.corpora.counting import WHOLE
-from epicrisis.corpora.files import write_bytes
+from epicrisis.corpora.counting import WHOLE, tokens_of
+from epicrisis.corpora.files.output import write_bytes
 from epicrisis.corpora.optional import library
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError
@@ -40,7 +40,7 @@ def draw(documents: Sequence[Document], statistics: Mapping[str, Any], folder: P
     if words:
         _font("".join(chain(words, *words.values())))  # whether there is one, before anything is drawn
         made.append(_saved(_types(statistics), folder / "types.png"))
-    made.append(_saved(_lengths([len(document.text.split()) for document in documents]), folder / "lengths.png"))
+    made.append(_saved(_lengths([tokens_of(document) for document in documents]), folder / "lengths.png"))
     for type, file in zip(sorted(words), _files(sorted(words), folder), strict=True):
         shown = Counter({word: number for word, number in words[type].items() if word})
         if shown:
@@ -61,9 +61,12 @@ def _types(statistics: Mapping[str, Any]) -> Any:
         axes.barh(range(len(names)), numbers, left=left, label=part)
         left = [before + number for before, number in zip(left, numbers, strict=True)]
     axes.set_yticks(range(len(names)), names, fontproperties=_font("".join(names)))
+    for place, number in enumerate(left):
+        axes.annotate(f"{number:,}", (number, place), (3, 0), textcoords="offset points", va="center", fontsize=8)
+    axes.margins(x=0.1, y=0.01)
     axes.set_xlabel("mentions")
     if parts != [WHOLE]:
-        axes.legend()
+        axes.legend(loc="lower right")
     return figure
 
 
@@ -71,7 +74,7 @@ def _lengths(tokens: Sequence[int]) -> Any:
     figure = _figure(8, 4)
     axes = figure.add_subplot()
     axes.hist(tokens, bins=min(50, max(1, len(set(tokens)))))
-    axes.set_xlabel("tokens of a document, by white space")
+    axes.set_xlabel("tokens of a document")
     axes.set_ylabel("documents")
     return figure
 

@@ -1,4 +1,4 @@
-"""The labels of documents: what they are called, which sentiments there are, and which labels are only guessed.
+"""Names that corpora share: the labels of documents, which sentiments there are, and which labels are only guessed.
 
 Gold is `labels["sentiment"]`, one of SENTIMENTS with an intensity where the corpus has one, and `labels["topic:NAME"]`
 for every topic that the document has. A document whose labels were made by rules and not by people says
@@ -13,6 +13,8 @@ from epicrisis.errors import CorpusError
 SENTIMENT, TOPIC = "sentiment", "topic:"
 SENTIMENTS = ("negative", "neutral", "positive")
 WEAK = "weak"
+COREFERENCE = "COREFERENCE"
+"""The type of a group of mentions of one thing."""
 
 
 def label_names(document: Document) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from types import ModuleType
 from typing import TypeVar
 
 Entry = TypeVar("Entry")
@@ -14,9 +15,12 @@ class OnDemand(Mapping[str, Entry]):
         self._places = dict(places)
 
     def __getitem__(self, name: str) -> Entry:
-        module, _, attribute = self._places[name].rpartition(".")
-        entry: Entry = getattr(import_module(f"epicrisis.corpora.{module}"), attribute)
+        entry: Entry = getattr(self.module(name), self._places[name].rpartition(".")[2])
         return entry
+
+    def module(self, name: str) -> ModuleType:
+        """Where the entry stands: its docstring tells all about it."""
+        return import_module(f"epicrisis.corpora.{self._places[name].rpartition('.')[0]}")
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)

@@ -7,8 +7,8 @@ from typing import Any
 
 from safetensors.torch import save
 
-from epicrisis.corpora import jsonl
 from epicrisis.corpora.files import write_text
+from epicrisis.corpora.formats import jsonl
 from epicrisis.decoding.relations import THRESHOLD
 from epicrisis.document import Document
 from epicrisis.encoding import Indexer

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from safetensors.numpy import save as save_arrays
 from safetensors.torch import save
 
-from epicrisis.corpora import jsonl
 from epicrisis.corpora.files import write_text
+from epicrisis.corpora.formats import jsonl
 from epicrisis.decoding import LabelHead
 from epicrisis.decoding.labels import Topics
 from epicrisis.document import TOPIC, Document

@@ -15,8 +15,8 @@ import yaml
 from safetensors.torch import load_file
 from torch import Tensor
 
-from epicrisis.corpora import jsonl
 from epicrisis.corpora.files import write_text
+from epicrisis.corpora.formats import jsonl
 from epicrisis.decoding import make_codec
 from epicrisis.document import Document
 from epicrisis.evaluation import bootstrap, evaluate_structure, evaluate_tagger

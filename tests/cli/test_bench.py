@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from epicrisis.cli.main import main
-from epicrisis.corpora import jsonl
+from epicrisis.corpora.formats import jsonl
 from epicrisis.training import Run
 
 from ..training.invented import NOTES, RECIPE

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from epicrisis import corpora
 from epicrisis.cli.main import COMMANDS, main
+from epicrisis.corpora.formats import brat
 
 from ..training.invented import DATA
 
@@ -19,7 +19,7 @@ TINY += ["--set", "training.epochs=2", "--set", "training.average=0.0"]
 @pytest.fixture(scope="module")
 def brat_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("brat")
-    corpora.brat.write(NOTES, folder)
+    brat.write(NOTES, folder)
     return folder
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from epicrisis import corpora
 from epicrisis.cli.main import main
+from epicrisis.corpora.formats import brat, jsonl
 from epicrisis.document import Document
 
 from ..checkpoints import save_checkpoint
@@ -27,7 +27,7 @@ SPLIT = {"train": [f"n{n}" for n in range(8)], "dev": ["n8", "n9"], "test": [f"n
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Notes, their split, a small pre-trained encoder, and a run that has not seen doses."""
     folder = tmp_path_factory.mktemp("few")
-    corpora.brat.write(NOTES, folder / "brat")
+    brat.write(NOTES, folder / "brat")
     (folder / "split.json").write_text(json.dumps(SPLIT), "utf-8")
     checkpoint = save_checkpoint(folder / "encoder")
     call = ["train", "container", *("--corpus", "brat"), "--data", str(folder / "brat")]
@@ -134,10 +134,10 @@ def test_notes_are_annotated_with_the_types_of_a_few_examples(
     shown = [marked("s1", "Given [Strength 20 mg] of [Cause warfarin] twice."), marked("s2", "No [Cause aspirin].")]
     if form == "brat":
         support = tmp_path / "shown"
-        corpora.brat.write(shown, support)
+        brat.write(shown, support)
     else:
         support = tmp_path / "shown.jsonl"
-        support.write_text("".join(corpora.jsonl.line(document) + "\n" for document in shown), "utf-8")
+        support.write_text("".join(jsonl.line(document) + "\n" for document in shown), "utf-8")
     note = tmp_path / "note.txt"
     note.write_text(shown[0].text, "utf-8")
     call = ["extract", str(note), "--model", str(folder / "run"), "--support", str(support), "--format", "jsonl"]

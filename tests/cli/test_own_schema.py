@@ -8,7 +8,8 @@ import pytest
 
 from epicrisis import load
 from epicrisis.cli.main import main
-from epicrisis.corpora import brat, near_duplicates, read
+from epicrisis.corpora import near_duplicates, read
+from epicrisis.corpora.formats import brat
 from epicrisis.document import Attribute, Document
 
 from ..training.joint import NOTES, RULE, joint_recipe

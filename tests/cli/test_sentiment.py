@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from epicrisis.cli.main import main
-from epicrisis.corpora import jsonl
+from epicrisis.corpora.formats import jsonl
 from epicrisis.document import Document
 
 from ..training.labelled import ENGLISH

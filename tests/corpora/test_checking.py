@@ -13,7 +13,8 @@ def test_the_fixture_counts_to_these_numbers(fixtures: Path) -> None:
     assert counting.totals(documents) == {
         "documents": 2,
         "characters": 82 + 55,
-        "tokens": 15 + 11,
+        "words": 15 + 11,
+        "tokens": 19 + 14,
         "entities": 13,
         "events": 3,
         "relations": 1,
@@ -72,7 +73,7 @@ def test_a_sound_corpus_has_nothing_wrong(fixtures: Path) -> None:
     report = Report()
     findings = checking.check(find("brat"), list(read("brat", fixtures / "brat", report)), report)
     assert findings.wrong == ()
-    assert findings.facts["discontinuous mentions or pairs"] == 2
+    assert findings.facts["discontinuous mentions"] == 2
 
 
 def test_everything_wrong_is_listed() -> None:
@@ -152,3 +153,12 @@ def test_parts_come_from_the_split_or_from_the_files() -> None:
     documents = [Document("a", "x", meta={"split": "dev"}), Document("b", "x")]
     assert counting.parts_of(documents, None) == {"a": "dev"}
     assert counting.parts_of(documents, {"test": ("a", "b")}) == {"a": "test", "b": "test"}
+
+
+def test_what_is_only_reported_is_a_fact_where_it_differs() -> None:
+    corpus = Corpus("x", "x", read=lambda path, report: iter(()), reported={"documents": 1, "entities": 5})
+    findings = checking.check(corpus, [Document("a", "one two")], Report())
+    assert findings.wrong == ()
+    assert {name: n for name, n in findings.facts.items() if "reported" in name} == {
+        "entities fewer than the 5 reported": 5
+    }

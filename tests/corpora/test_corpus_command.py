@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from epicrisis.cli import corpus
-from epicrisis.corpora import CORPORA, brat, load_split, read, split_hash
+from epicrisis.corpora import CORPORA, load_split, read, split_hash
+from epicrisis.corpora.formats import brat
 from epicrisis.corpora.splits import text_key
 from epicrisis.corpora.writers import WRITERS
 from epicrisis.errors import CorpusError
@@ -44,6 +45,16 @@ def test_list_shows_every_corpus(capsys: pytest.CaptureFixture[str]) -> None:
     assert {name for name, row in rows.items() if row["writes"]} == {*WRITERS}
     assert rows["bc5cdr"]["counts"]["documents"] == 1500
     assert rows["bc5cdr"]["where"]
+
+
+def test_list_tells_all_of_one_corpus_or_format(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("list", "bc5cdr", "omop") == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("bc5cdr\n\nBC5CDR: 1,500 PubMed abstracts")
+    for said in ("Source ", "Licence ", "Cite ", "Files ", "\n\nomop\n\nOMOP CDM"):
+        assert said in shown
+    with pytest.raises(CorpusError, match=r"no corpus 'bc5cd'\. Did you mean 'bc5cdr'"):
+        run("list", "bc5cd")
 
 
 def test_stats_count_the_fixture(fixtures: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -127,7 +138,7 @@ def test_convert_says_what_the_target_cannot_hold(fixtures: Path, tmp_path: Path
     data = ("--data", fixtures / "brat")
     assert run("convert", "brat", "jsonl", *data, "--out", tmp_path / "a.jsonl") == 0
     assert list(read("jsonl", tmp_path / "a.jsonl")) == list(read("brat", fixtures / "brat"))
-    capsys.readouterr()
+    assert capsys.readouterr().out.endswith("nothing was lost\n")
     assert run("convert", "brat", "text", *data, "--out", tmp_path / "texts", "--json") == 0
     lost = json.loads(capsys.readouterr().out)
     assert lost["documents"] == 2

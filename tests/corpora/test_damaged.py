@@ -1,11 +1,14 @@
-"""What happens to files on their way: every fixture of every corpus is cut off, garbled, emptied and marked.
+"""What happens to files on their way: every fixture of every corpus is packed, cut off, garbled, emptied and marked.
 
-No reader may fall over, or show a word of a note; a byte that is no UTF-8 must be named; and line ends or byte order
-marks that were changed must not move a mention.
+No reader may fall over, or show a word of a note; a byte that is no UTF-8 must be named; line ends or byte order marks
+that were changed must not move a mention; archives are read as they are, but for those that are attacks.
 """
 
+import gzip
 import re
 import shutil
+import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -138,3 +141,119 @@ def test_changed_line_ends_and_marks_move_no_mention(name: str, change: str, tmp
         file.write_bytes(content)
     after, _ = attempt(name, tmp_path / "a")
     assert said(after) == said(before)
+
+
+def packed(name: str, folder: Path, how: str) -> Path:
+    """Where the fixture lies, as people pass it on: each file for itself, or all of them in an archive."""
+    if how == "gz":
+        for file in copied(name, folder):
+            if file.suffix not in (".xmi", ".parquet"):
+                (file.parent / f"{file.name}.gz").write_bytes(gzip.compress(file.read_bytes()))
+                file.unlink()
+        return folder
+    folder.mkdir()
+    source = folder_of(name)
+    if how == "zip":
+        with zipfile.ZipFile(folder / "corpus.zip", "w") as archive:
+            for file in sorted(source.rglob("*")):
+                archive.write(file, file.relative_to(source))
+    else:
+        with tarfile.open(folder / "corpus.tar.gz", "w:gz") as tape:
+            tape.add(source, ".")
+    return folder
+
+
+@pytest.mark.parametrize("how", ["gz", "zip", "tar.gz"])
+def test_files_are_read_as_they_were_packed(name: str, how: str, tmp_path: Path) -> None:
+    before, _ = attempt(name, folder_of(name))
+    if name == "table":
+        pytest.skip("its description has to lie on the disk, beside the file that it names")
+    after, causes = attempt(name, packed(name, tmp_path / "a", how))
+    assert [(d.text, d.entities, d.relations) for d in after] == [(d.text, d.entities, d.relations) for d in before]
+    assert len(causes) == len(attempt(name, folder_of(name))[1])
+
+
+@pytest.mark.parametrize("climbs", ["../up.txt", "/etc/up.txt", "C:\\up.txt"])
+def test_an_archive_that_leads_out_of_itself_is_refused(name: str, climbs: str, tmp_path: Path) -> None:
+    if name == "table":
+        pytest.skip("its description has to lie on the disk")
+    file = packed(name, tmp_path / "a", "zip") / "corpus.zip"
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr(zipfile.ZipInfo(climbs), "x")
+    for path in (file, file.parent):
+        documents, causes = attempt(name, path)
+        assert documents == []
+        assert "leads out of the archive" in causes[0]
+    assert [entry.name for entry in tmp_path.rglob("*")] == ["a", "corpus.zip"]
+
+
+LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+BOMBS = {
+    "entities that grow": f'<!DOCTYPE {{root}} [<!ENTITY l0 "ha">{LAUGHS}]>',
+    "a file of the machine": '<!DOCTYPE {root} [<!ENTITY l9 SYSTEM "file:///etc/passwd">]>',
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_xml_that_declares_entities_is_refused_and_the_rest_is_read(name: str, bomb: str, tmp_path: Path) -> None:
+    whole, _ = attempt(name, folder_of(name))
+    xml = [file for file in copied(name, tmp_path / "a") if file.suffix in (".xml", ".xmi")]
+    if name == "kbp-2017":  # its sources are texts, whatever they look like
+        xml = [file for file in xml if file.name.endswith(".rich_ere.xml")]
+    for file in xml:
+        content = file.read_text("utf-8")
+        if "<!DOCTYPE" in content:
+            content = re.sub(r"<!DOCTYPE[^>]*>", "", content)
+        start = re.search(r"<(?![?!])([\w:-]+)", content)
+        assert start is not None
+        evil = content[: start.start()] + BOMBS[bomb].format(root=start[1]) + content[start.start() :]
+        file.write_text(evil.replace("</", "&l9;</", 1), "utf-8")
+        documents, causes = attempt(name, tmp_path / "a")
+        assert any("declares an entity" in cause for cause in causes) or documents == whole, file.name
+        assert len(documents) <= len(whole)
+        assert "hahaha" not in "".join(document.text for document in documents)
+        file.write_text(content, "utf-8")
+
+
+PAIRED = ["brat", "anafora", "ehost", "ace-2004", "ccks-2017", "i2b2-2010", "kbp-2017", "n2c2-2018"]
+PAIRED += ["semeval-2014-7", "semeval-2015-14", "share-clef-2013", "share-clef-2014"]
+LONE = ("annotation.conf", "inprogress", "ID001_clinic_001.Temporal", "ID002_path_004.Temporal")
+"""Files that nothing is missing without: what is not read, or is read from another file; the annotations without which
+a file is no note."""
+
+
+def paired(name: str, to: Path) -> list[Path]:
+    """All but what need not be there; and two of each where the fixture has one note, which may do without."""
+    files = [file for file in copied(name, to) if not any(word in file.name for word in LONE)]
+    if name == "ehost":
+        for file in files:
+            shutil.copy(file, file.with_name(file.name.replace("note", "second")))
+    return files
+
+
+@pytest.mark.parametrize("name", PAIRED)
+def test_a_partner_that_is_missing_is_named(name: str, tmp_path: Path) -> None:
+    files = paired(name, tmp_path / "a")
+    _, before = attempt(name, tmp_path / "a")
+    for file in files:
+        content = file.read_bytes()
+        file.unlink()
+        _, causes = attempt(name, tmp_path / "a")
+        assert {*causes} - {*before}, file.name
+        file.write_bytes(content)
+
+
+@pytest.mark.parametrize("name", PAIRED)
+def test_offsets_past_the_end_of_a_note_that_was_cut_are_named(name: str, tmp_path: Path) -> None:
+    files = paired(name, tmp_path / "a")
+    whole, before = attempt(name, tmp_path / "a")
+    annotated = {d.text.encode() for d in whole if d.entities}
+    notes = [file for file in files if file.read_bytes() in annotated]
+    assert notes or name in ("ace-2004", "kbp-2017")  # whose texts have tags
+    for file in notes:
+        content = file.read_bytes()
+        file.write_bytes(content[:3])
+        documents, causes = attempt(name, tmp_path / "a")
+        assert {*causes} - {*before}, file.name
+        assert all(e.end <= len(d.text) for d in documents for e in d.entities)
+        file.write_bytes(content)

@@ -16,11 +16,13 @@ def test_examples_in_the_page_on_formats_give_what_they_say() -> None:
     assert not failed
 
 
-def test_the_table_of_the_page_is_that_of_the_package() -> None:
-    rows = re.findall(r"^\| `(\S+)` \| yes \| (yes)? ?\|", PAGE.read_text("utf-8"), re.MULTILINE)
-    assert {name: bool(written) for name, written in rows} == {name: name in WRITERS for name in CORPORA}
+def section(title: str) -> str:
+    return PAGE.read_text("utf-8").split(f"\n## {title}\n")[1].split("\n## ")[0]
 
 
-def test_the_table_of_writers_is_that_of_the_package() -> None:
-    writing = PAGE.read_text("utf-8").split("\n## Writing\n")[1].split("\n## ")[0]
-    assert set(re.findall(r"^\| `(\S+)` \|", writing, re.MULTILINE)) == {*WRITERS}
+def test_the_tables_of_the_page_are_those_of_the_package() -> None:
+    formats = re.findall(r"^\| `(\S+)` \|([^|]*)\|([^|]*)\|", section("Formats"), re.MULTILINE)
+    published = re.findall(r"^\| `(\S+)` \|", section("Corpora"), re.MULTILINE)
+    assert {name for name, read, _ in formats if read.strip() == "yes"} | {*published} == {*CORPORA}
+    assert {name for name, _, written in formats if written.strip() == "yes"} == {*WRITERS}
+    assert {name for name in CORPORA if CORPORA[name].licence} == {*published}

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from epicrisis.corpora import CORPORA, WRITERS, Problem, Report, find, folds, load_split, locate, parquet, read
-from epicrisis.corpora.files import place, writing
+from epicrisis.corpora import CORPORA, WRITERS, Problem, Report, find, folds, load_split, locate, read
+from epicrisis.corpora.files.output import place, writing
+from epicrisis.corpora.formats import parquet
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError
 
 SPLIT_IN_FILES = {
-    *("bc5cdr", "cmedqaner", "genia", "genia-terms", "goemotions", "ncbi-disease"),
+    *("bc5cdr", "cehrner", "cmedqaner", "genia", "genia-terms", "goemotions", "ncbi-disease"),
     *("phee", "phee-cues", "phee-events"),
 }
 USUAL = {

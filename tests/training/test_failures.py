@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import torch
 
-from epicrisis import corpora
 from epicrisis.cli.main import main
+from epicrisis.corpora.formats import brat
 from epicrisis.errors import CorpusError
 from epicrisis.training import Run, train
 
@@ -31,7 +31,7 @@ FULL = "[enforce fail at inline_container.cc:672] . unexpected pos 64 vs 0"
 
 
 def test_ctrl_c_ends_in_one_line_and_the_run_can_be_gone_on_with(tmp_path: Path) -> None:
-    corpora.brat.write(NOTES, tmp_path / "brat")
+    brat.write(NOTES, tmp_path / "brat")
     ids = [note.id for note in NOTES]
     (tmp_path / "split.json").write_text(json.dumps({"train": ids[2:], "dev": ids[:2]}), "utf-8")
     (tmp_path / "tiny.yaml").write_text(json.dumps({**RECIPE, "training": {"epochs": 60, "patience": 60}}), "utf-8")

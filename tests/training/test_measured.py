@@ -10,7 +10,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from epicrisis.corpora import Report, jsonl
+from epicrisis.corpora import Report
+from epicrisis.corpora.formats import jsonl
 from epicrisis.errors import ModelError
 from epicrisis.evaluation import evaluate
 from epicrisis.models import parts_and_settings

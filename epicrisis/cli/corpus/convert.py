@@ -62,6 +62,8 @@ def run(args: argparse.Namespace) -> int:
     if lost:
         title = f"what {args.target} cannot hold"
         print_table("", (title, "number"), [[name, f"{n:,}"] for name, n in sorted(lost.items())])
+    else:
+        print("nothing was lost")
     return listed(report)
 
 

@@ -45,8 +45,9 @@ def run(args: argparse.Namespace) -> int:
     spreads = {name: spread for name, spread in result["lengths"].items() if spread}
     rows = [[name, *(f"{spread[key]:,g}" for key in ("least", "median", "most"))] for name, spread in spreads.items()]
     print_table("", ("length", "least", "median", "most"), rows)
-    if result["overlaps"]:
-        print_table("", ("mentions", "number"), [[name, f"{n:,}"] for name, n in result["overlaps"].items()])
+    if any(result["overlaps"].values()):
+        rows = [[counting.OVERLAPS[name], f"{n:,}"] for name, n in result["overlaps"].items() if n]
+        print_table("", ("what one row of tags cannot hold", "number"), rows)
     for file in figures:
         print(file)
     return listed(report)

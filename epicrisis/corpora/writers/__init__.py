@@ -6,10 +6,10 @@ from epicrisis.errors import CorpusError, suggestion
 
 WRITERS: OnDemand[Format] = OnDemand(
     {
-        "brat": "brat.FORMAT",
-        "jsonl": "jsonl.FORMAT",
-        "parquet": "parquet.FORMAT",
-        "text": "text.FORMAT",
+        "brat": "formats.brat.FORMAT",
+        "jsonl": "formats.jsonl.FORMAT",
+        "parquet": "formats.parquet.FORMAT",
+        "text": "formats.text.FORMAT",
         "bioc-xml": "writers.bioc.XML",
         "bioc-json": "writers.bioc.JSON",
         "conll": "writers.conll.CONLL",

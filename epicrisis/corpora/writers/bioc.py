@@ -17,9 +17,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from epicrisis.corpora.bioc import CODED
 from epicrisis.corpora.contracts import Format
-from epicrisis.corpora.files import encode, json_bytes, one_file, writing
+from epicrisis.corpora.files.output import encode, json_bytes, one_file, writing
+from epicrisis.corpora.formats.bioc import CODED
 from epicrisis.corpora.writers.losses import as_text, without
 from epicrisis.document import Attribute, Document, Entity, Relation
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from epicrisis.corpora.contracts import Format
-from epicrisis.corpora.files import json_bytes, one_by_one, place, write_bytes
+from epicrisis.corpora.files.output import json_bytes, one_by_one, place, write_bytes
 from epicrisis.corpora.optional import library
 from epicrisis.corpora.writers.bioc import clean
 from epicrisis.document import Attribute, Document, Entity, Label, Relation

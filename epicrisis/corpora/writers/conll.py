@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from epicrisis.corpora.contracts import Format
-from epicrisis.corpora.files import encode, one_file, writing
+from epicrisis.corpora.files.output import encode, one_file, writing
 from epicrisis.corpora.writers.losses import GAPS, without
 from epicrisis.document import Document
 

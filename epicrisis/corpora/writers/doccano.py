@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from epicrisis.corpora.contracts import Format
-from epicrisis.corpora.files import json_bytes, one_file, writing
-from epicrisis.corpora.jsonl import is_taken
+from epicrisis.corpora.files.output import json_bytes, one_file, writing
+from epicrisis.corpora.formats.jsonl import is_taken
 from epicrisis.corpora.writers.losses import without
 from epicrisis.document import Document
 

@@ -21,7 +21,7 @@ from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
 from epicrisis.corpora.contracts import Format
-from epicrisis.corpora.files import json_bytes, one_by_one, place, write_bytes
+from epicrisis.corpora.files.output import json_bytes, one_by_one, place, write_bytes
 from epicrisis.corpora.writers.bioc import clean
 from epicrisis.corpora.writers.fhir_types import OF_TYPE, PARTS, REASONS, SYSTEMS
 from epicrisis.corpora.writers.losses import without

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from epicrisis.corpora.contracts import Format
-from epicrisis.corpora.files import json_bytes, one_file, writing
+from epicrisis.corpora.files.output import json_bytes, one_file, writing
 from epicrisis.corpora.writers.losses import as_text, without
 from epicrisis.document import Document
 

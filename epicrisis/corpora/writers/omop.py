@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from epicrisis.corpora.contracts import Format
-from epicrisis.corpora.files import encode, writing
+from epicrisis.corpora.files.output import encode, writing
 from epicrisis.corpora.optional import library
 from epicrisis.corpora.writers.losses import as_text, without
 from epicrisis.corpora.writers.omop_tables import DATE, DATETIME, FLOAT, INTEGER, NOTE, TABLES

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from epicrisis.corpora.contracts import Format
-from epicrisis.corpora.files import json_bytes, one_by_one, place, write_bytes, write_text
+from epicrisis.corpora.files.output import json_bytes, one_by_one, place, write_bytes, write_text
 from epicrisis.document import Attribute, Document, Entity, Label, Relation, Span
 
 OWN = "urn:epicrisis:"

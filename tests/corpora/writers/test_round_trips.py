@@ -12,7 +12,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from epicrisis.corpora import CORPORA, Report, brat_output, read
+from epicrisis.corpora import CORPORA, Report, read
+from epicrisis.corpora.formats import brat_output
 from epicrisis.corpora.writers import WRITERS
 from epicrisis.corpora.writers.bioc import NOT_XML
 from epicrisis.document import Attribute, Document, Entity, Label, Relation
