@@ -20,6 +20,7 @@ from epicrisis.runtime.evidence import MOST_WORDS, Word, by_occlusion, weighties
 from epicrisis.runtime.stream import in_order, processors, works
 from epicrisis.text import Passage, PassageRule, language, sentences
 from epicrisis.text.clean import Preparation, Prepared
+from epicrisis.text.foreign import foreign
 
 LabelNetwork = Callable[[dict[str, NDArray[Any]]], tuple[NDArray[np.float32], NDArray[np.float32] | None]]
 """The arrays of `encode_documents` for D chapters -> (D, K) scores, and the shares of attention (D, P, T), if any."""
@@ -187,8 +188,10 @@ class Classifier:
         """Why a text gets no label."""
         if not text.strip():
             return "the text is empty"
+        if not any(map(str.isalnum, text)):
+            return "the text has no words"
         known = self.about.get("languages") or ()
-        here = language(text)
+        here = foreign(text) or language(text)
         if known and here not in known:
             return f"the text is of another language ({here}) than the model ({', '.join(known)})"
         return None if prepared.strip() else "nothing of the text is left to be read after preparing it"

@@ -89,10 +89,22 @@ def test_an_empty_text_has_no_label_and_says_so(text: str) -> None:
     assert document.meta["no_label"] == "the text is empty"
 
 
-def test_a_text_in_another_language_has_no_label_and_says_so() -> None:
-    document = made()("医生态度差")
+@pytest.mark.parametrize("text", ["!!!", "😀👍🏽", "-- ? --"])
+def test_a_text_without_words_has_no_label_and_says_so(text: str) -> None:
+    document = made()(text)
     assert document.labels == {}
-    assert document.meta["no_label"] == "the text is of another language (zh) than the model (en)"
+    assert document.meta["no_label"] == "the text has no words"
+    assert made()(f"good {text}").labels
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("医生态度差", "zh"), ("Персонал был добрый", "Cyrillic"), ("Il est très gentil mais lent", "fr")],
+)
+def test_a_text_in_another_language_has_no_label_and_says_so(text: str, language: str) -> None:
+    document = made()(text)
+    assert document.labels == {}
+    assert document.meta["no_label"] == f"the text is of another language ({language}) than the model (en)"
     assert made(languages=["en", "zh"])("医生态度差").labels
     assert made(languages=[])("医生态度差").labels
 
