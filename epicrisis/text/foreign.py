@@ -23,10 +23,10 @@ COMMON = {
     "en": "the and to of is it i you that was for on are with as my they be at have this had not but very we so all no "
     "me from she he there were more good staff been just by would when what who an or if about can could did do get "
     "nothing care service time help nurse doctor thank thanks great excellent",
-    "de": "der und das nicht ist ich sie zu den mit ein eine auf für von dem sich auch es wir wurde sehr haben aber bei "
-    "nach wie nur noch als keine schon hatte meine",
-    "fr": "le la les et des est une pas je vous pour dans que qui sur avec très c'est mon ma il elle nous mais été ce "
-    "cette du au ne sont tout bien être j'ai n'est",
+    "de": "der und das nicht ist ich sie zu den mit ein eine auf für von dem sich auch es wir wurde sehr haben aber "
+    "bei nach wie nur noch als keine schon hatte meine",
+    "fr": "le la les et des est une pas je vous pour dans que qui sur avec très c'est mon ma il elle nous mais été "
+    "ce cette du au ne sont tout bien être j'ai n'est",
     "es": "el los las y una es no que por para con muy del se mi pero como más está fue son todo bien han le lo me "
     "también nada su",
     "it": "il gli di che è una per con sono molto del della non mi ma anche più stato ho ci si tutto bene nel alla "
