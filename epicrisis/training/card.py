@@ -43,7 +43,7 @@ def label_card(about: Mapping[str, Any], scores: Mapping[str, Any], remarks: Seq
     """As `card`, of a model that labels whole texts."""
     training = about["training"]
     said = [
-        f"{head.get('label', 'topics')} ({', '.join(map(str, head['values'])) or 'a number'})"
+        f"{head.get('label', 'topics')} ({', '.join([*map(str, head['values']), *_number(head)])})"
         for head in about["labels"]
     ]
     lines = [
@@ -64,6 +64,10 @@ def label_card(about: Mapping[str, Any], scores: Mapping[str, Any], remarks: Seq
     kept = about.get("graphs", {}).get("states", {}).get("precision", "fp32")
     lines.append(f"Kept in {kept}. Dev score by precision: {figures}.")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _number(head: Mapping[str, Any]) -> list[str]:
+    return ["a number"] if head["type"] == "intensity" else []
 
 
 def _label_tables(result: Mapping[str, Any]) -> list[str]:

@@ -149,6 +149,19 @@ def test_evidence_are_the_words_without_which_the_log_odds_fall() -> None:
     assert [(text[a:b], w) for a, b, w in label.evidence.words] == [("awful", 5.0), ("bad", 3.0), ("bad", 3.0)]
 
 
+def test_where_a_number_comes_with_a_class_the_evidence_is_that_of_the_class() -> None:
+    def both(inputs: dict[str, NDArray[Any]]) -> tuple[NDArray[np.float32], None]:
+        scores = bag(inputs)[0]
+        return np.concatenate([scores, scores[:, 1:] - scores[:, :1]], 1), None
+
+    model = replace(made(both), heads=[HEAD, Intensity("sentiment", ["negative", "positive"], 0.0, 1.0, [0.0])])
+    text = "good bad awful"
+    label = model(text, evidence=True).labels["sentiment"]
+    assert (label.value, label.score, label.intensity) == ("negative", 0.9975, -6.0)
+    assert label.evidence is not None
+    assert [(text[a:b], w) for a, b, w in label.evidence.words] == [("awful", 5.0), ("bad", 3.0)]
+
+
 def test_a_text_is_prepared_and_the_evidence_stands_in_the_text_itself() -> None:
     terms = Preparation(("placeholders", "case", "terms", "stop_words"), terms={"unwell": "awful bad"})
     prepared = replace(made(), preparation=terms)
