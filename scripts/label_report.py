@@ -149,10 +149,10 @@ def _order(scored: dict[Row, list[ClassScores]]) -> Iterator[str]:
     both = zip((published, ours), orders, strict=True)
     shown = [" > ".join(f"`{name}` {of[name]:.3g}" for name in order) for of, order in both]
     yield (
-        f"**The paper's ordering** by accuracy is {shown[0]}. Ours is {shown[1]}. {kept} of its {len(pairs)} pairs stand "
-        f"in the same order here: it {'holds' if kept == len(pairs) else 'does not hold'} on these data. Its own are "
-        f"other texts, with labels of an unknown source (MIMIC-III has no public ones): whether it holds there, this "
-        f"does not say."
+        f"**The paper's ordering** by accuracy is {shown[0]}. Ours is {shown[1]}. {kept} of its {len(pairs)} pairs "
+        f"stand in the same order here: it {'holds' if kept == len(pairs) else 'does not hold'} on these data. Its own "
+        f"are other texts, with labels of an unknown source (MIMIC-III has no public ones): whether it holds there, "
+        f"this does not say."
     )
 
 
