@@ -162,7 +162,7 @@ class Classifier:
         texts = [one.text for one, reason in zip(prepared, reasons, strict=True) if reason is None]
         cut = [document.text[a:b] for document, found in zip(fit, spans, strict=True) for a, b in found]
         pieces = [self.preparation.prepare(piece).text for piece in cut]
-        readings = self.reader.read(texts + pieces)
+        readings = self._readings(texts + pieces)
         read, of_pieces = readings[: len(texts)], iter(self._labels(readings[len(texts) :]))
         said = iter(zip(self._labels(read), read, spans, strict=True))
         finished = []
@@ -183,6 +183,12 @@ class Classifier:
                 segments += tuple(Segment(span, SENTENCE, next(of_pieces)) for span in found)
             finished.append(replace(document, labels=kept, segments=segments, meta=meta))
         return finished
+
+    def _readings(self, texts: Sequence[str]) -> list[Reading | None]:
+        """Each text is read once: a comment is often a single sentence, or what others wrote, too."""
+        different = list(dict.fromkeys(texts))
+        read = dict(zip(different, self.reader.read(different), strict=True))
+        return [read[text] for text in texts]
 
     def _unfit(self, text: str, prepared: str) -> str | None:
         """Why a text gets no label."""

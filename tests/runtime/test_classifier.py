@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from epicrisis.runtime import (
     load_annotator,
     load_classifier,
 )
+from epicrisis.runtime.classifier import Reading
 from epicrisis.runtime.evidence import by_occlusion
 from epicrisis.text import Passage, PassageRule, tokens
 from epicrisis.text.clean import Preparation
@@ -139,6 +140,21 @@ def test_sentences_are_labelled_each_by_itself() -> None:
     said = [(text[a:b], s.labels["sentiment"].value) for s in document.segments for a, b in [s.span]]
     assert said == [("All good.", "positive"), ("Then bad!", "negative"), ("Awful", "negative")]
     assert document.labels["sentiment"].value == "negative"
+
+
+def test_the_same_text_is_read_once() -> None:
+    seen: list[str] = []
+
+    class Watched(NetworkReader):
+        def read(self, texts: Sequence[str]) -> list[Reading | None]:
+            seen.extend(texts)
+            return super().read(texts)
+
+    watched = replace(made(), reader=Watched(bag, [INDEXER], PassageRule(6, 2), opens=False, has_attention=False))
+    found = list(watched.pipe(["All good", "bad", "All good", "bad. Awful"], threads=1, sentences=True))
+    assert sorted(seen) == ["All good", "Awful", "bad", "bad.", "bad. Awful"]
+    assert [document.labels["sentiment"].value for document in found] == ["positive", "negative"] * 2
+    assert [len(document.segments) for document in found] == [1, 1, 1, 2]
 
 
 def test_evidence_are_the_words_without_which_the_log_odds_fall() -> None:
