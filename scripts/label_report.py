@@ -87,7 +87,7 @@ def _intro(args: argparse.Namespace, gold: Sequence[Document]) -> Iterator[str]:
     yield (
         f"Made by `scripts/label_report.py` from the runs behind [results.md](results.md): the {len(gold):,} test "
         f"documents of {args.corpus} with a sentiment. A recipe's answers of all seeds are taken together: the counts "
-        f"of a document are summed over them, and approximate randomisation (10,000 draws) exchanges the two recipes' "
+        f"of a document are averaged over them, and approximate randomisation (10,000 draws) exchanges the two recipes' "
         f"counts on documents. p is two-sided, corrected for the number of rows (Holm), against `{args.baseline}`."
     )
     yield ""
@@ -118,7 +118,7 @@ def _table(
 def _same_seeds(
     counts: Callable[[ClassScores], NDArray[np.float64]], ours: Sequence[ClassScores], theirs: Sequence[ClassScores]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The mean counts over seeds: of the same weight where one row has fewer seeds than the other."""
+    """The mean counts over seeds, so that a row weighs the same whatever its number of seeds."""
     first, second = (np.mean([counts(one) for one in scores], 0) for scores in (ours, theirs))
     return first, second
 
