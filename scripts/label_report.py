@@ -87,8 +87,8 @@ def _intro(args: argparse.Namespace, gold: Sequence[Document]) -> Iterator[str]:
     yield (
         f"Made by `scripts/label_report.py` from the runs behind [results.md](results.md): the {len(gold):,} test "
         f"documents of {args.corpus} with a sentiment. A recipe's answers of all seeds are taken together: the counts "
-        f"of a document are averaged over them, and approximate randomisation (10,000 draws) exchanges the two recipes' "
-        f"counts on documents. p is two-sided, corrected for the number of rows (Holm), against `{args.baseline}`."
+        f"of a document are averaged over them, and approximate randomisation (10,000 draws) exchanges those of two "
+        f"recipes. p is two-sided, corrected for the number of rows (Holm), against `{args.baseline}`."
     )
     yield ""
 
