@@ -120,7 +120,7 @@ def _under(result: Result, keys: Sequence[str]) -> float | None:
         if found is None or key not in found:
             return None
         found = found[key]
-    return float(found)
+    return None if found is None else float(found)
 
 
 def _mean(pattern: str, divided: float, *keys: str) -> Column:
