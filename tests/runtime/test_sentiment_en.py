@@ -17,7 +17,7 @@ def model() -> Classifier:
     [
         ("The nurses were lovely and very helpful. Thank you!", "positive"),
         ("EXCELLENT CARE, FRIENDLY STAFF", "positive"),
-        ("Rude receptionist and a very long wait, nobody listened to me.", "negative"),
+        ("Rude staff, poor communication and a long wait.", "negative"),
         ("Terrible, I was ignored and left waiting for hours", "negative"),
     ],
 )
