@@ -1,7 +1,7 @@
 """Runs that label texts -> which are better than a baseline, how surely, and where the best one errs.
 
     python scripts/label_report.py STORE benchmarks/results docs/sentiment.md --corpus nhs-feedback \\
-        --baseline sentiment-tfidf
+        --baseline sentiment-tfidf --without "preparation: "
 
 STORE is that of `epicrisis bench`: it holds what each run found in the test documents, results hold what it is.
 No word of a document gets into the report.
@@ -40,12 +40,14 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--corpus", required=True)
     parser.add_argument("--baseline", required=True, help="a recipe")
+    parser.add_argument("--without", default=[], action="append", help="rows whose label begins so are left out")
     parser.add_argument("--data", type=Path, help="default: its folder in $EPICRISIS_DATA")
     parser.add_argument("--title", default="Sentiment: significance and errors")
     args = parser.parse_args()
     documents, split = read_split(args.corpus, locate(args.corpus, args.data), None, Report())
     gold = [document for i in split["test"] if "sentiment" in (document := documents[i]).labels]
     runs = _runs(args.store, args.results, args.corpus)
+    runs = {row: folders for row, folders in runs.items() if not row[1].startswith(tuple(args.without))}
     if not any(recipe == args.baseline for recipe, _ in runs):
         raise SystemExit(f"{args.results}: no run of {args.baseline} on {args.corpus} whose folder is in {args.store}")
     scored = {row: [_scores(gold, folder) for folder in folders.values()] for row, folders in runs.items()}
