@@ -41,25 +41,36 @@ def main() -> None:
         result = json.loads(file.read_text("utf-8"))
         found[result["corpus"], result["recipe"]][result["label"]].append(result)
     lines = [HEAD]
-    for paper in yaml.safe_load((args.benchmarks / "papers.yaml").read_text("utf-8")):
+    papers = yaml.safe_load((args.benchmarks / "papers.yaml").read_text("utf-8"))
+    apart = tuple(start for paper in papers for start in paper.get("variants", ()))
+    for paper in papers:
         lines += [f"## {paper['title']}", ""]
         corpora = paper["corpora"]
         for corpus in corpora:
             lines += [f"### {corpus}", ""] if len(corpora) > 1 else []
-            lines += [*_table(found, corpus, paper), ""]
+            lines += [*_table(found, corpus, paper, apart), ""]
         lines += [*_few_shots(args.benchmarks / "episodes", corpora)]
-        lines += ["What differs:", *(f"- {difference}" for difference in paper["differs"]), ""]
+        lines += [*paper.get("says", ()), ""] if "says" in paper else []
+        if "differs" in paper:
+            lines += ["What differs:", *(f"- {difference}" for difference in paper["differs"]), ""]
     args.out.write_text("\n".join(lines), "utf-8")
 
 
-def _table(found: Found, corpus: str, paper: dict[str, Any]) -> Iterator[str]:
-    published, columns, waits = PUBLISHED[paper["kind"]], KINDS[paper["kind"]], paper.get("waits", {})
+def _table(found: Found, corpus: str, paper: dict[str, Any], apart: tuple[str, ...]) -> Iterator[str]:
+    """apart: how labels of runs begin that have tables of their own (`variants`)"""
+    own = tuple(paper.get("variants", ()))
+    published = {} if own else PUBLISHED[paper["kind"]]
+    columns, waits = KINDS[paper["kind"]], paper.get("waits", {})
     names = ["recipe", *published, *columns]
     yield f"| {' | '.join(names)} |"
     yield f"|---|{'---:|' * (len(names) - 1)}"
     for name in paper["recipes"]:
-        figures = [str(figure) for figure in _published(name, corpus, paper["kind"])]
-        runs = found.get((corpus, name), {})
+        figures = [str(figure) for figure in _published(name, corpus, paper["kind"])] if published else []
+        runs = {
+            label: results
+            for label, results in found.get((corpus, name), {}).items()
+            if (label.startswith(own) if own else not label.startswith(apart or "\0"))
+        }
         for label, results in sorted(_by_fold(runs).items()):
             cells = [f"{name}, {label}" if label else name, *figures, *(of(results) for of in columns.values())]
             yield f"| {' | '.join(cells)} |"
@@ -123,7 +134,7 @@ def _under(result: Result, keys: Sequence[str]) -> float | None:
         if found is None or key not in found:
             return None
         found = found[key]
-    return float(found)
+    return None if found is None else float(found)
 
 
 def _mean(pattern: str, divided: float, *keys: str) -> Column:
@@ -175,6 +186,8 @@ KINDS: dict[str, dict[str, Column]] = {
         "test accuracy": _spread("test", *SENTIMENT, "accuracy"),
         "test macro F1": _spread("test", *SENTIMENT, "macro", "f1"),
         "test weighted F1": _spread("test", *SENTIMENT, "weighted", "f1"),
+        "test kappa": _spread("test", *SENTIMENT, "quadratic_weighted_kappa"),
+        "test MAE": _spread("test", *SENTIMENT, "mean_absolute_error"),
         **COSTS,
     },
 }

@@ -17,6 +17,7 @@ COMMANDS = {
     "extract": "entities, and labels, out of notes",
     "course": "how a label changes from note to note of a patient",
     "train": "a recipe on a corpus",
+    "curves": "the loss of every epoch, as a figure",
     "tune": "the settings of a recipe that are best on dev",
     "evaluate": "a model's scores on a corpus",
     "bench": "recipes x corpora x seeds, into a table",

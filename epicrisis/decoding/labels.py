@@ -6,6 +6,7 @@ A classifier has one head or several, and each has a class here, which knows its
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from statistics import mean, pstdev
 from typing import Any, Protocol
@@ -246,11 +247,17 @@ def split_columns(heads: Sequence[LabelHead], scores: Scores) -> list[Scores]:
 
 
 def decode_labels(heads: Sequence[LabelHead], scores: Scores) -> list[dict[str, Label]]:
-    """(D, columns of all heads) -> the labels of each document"""
+    """(D, columns of all heads) -> the labels of each document
+
+    Where two heads say one label, the first one gives its value, and what that lacks, such as the number, the second.
+    """
     found: list[dict[str, Label]] = [{} for _ in scores]
     for head, columns in zip(heads, split_columns(heads, scores), strict=True):
         for labels, said in zip(found, head.decode(columns), strict=True):
-            labels |= said
+            for name, label in said.items():
+                first = labels.setdefault(name, label)
+                if first.intensity is None:
+                    labels[name] = replace(first, intensity=label.intensity)
     return found
 
 

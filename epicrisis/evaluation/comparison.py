@@ -48,11 +48,7 @@ def compare_labels(
     Raises CorpusError where documents do not pair up.
     """
     ours, theirs = (evaluate_labels(gold, one, topics=False).labels for one in (first, second))
-    return {
-        name: approximate_randomisation(*_same_classes(ours[name], theirs[name]))
-        for name in sorted(ours)
-        if len(gold) == len(ours[name].counts)
-    }
+    return {name: approximate_randomisation(*_same_classes(ours[name], theirs[name])) for name in sorted(ours)}
 
 
 def _same_classes(first: ClassScores, second: ClassScores) -> list[NDArray[np.float64]]:

@@ -20,6 +20,7 @@ from epicrisis.runtime.evidence import MOST_WORDS, Word, by_occlusion, weighties
 from epicrisis.runtime.stream import in_order, processors, works
 from epicrisis.text import Passage, PassageRule, language, sentences
 from epicrisis.text.clean import Preparation, Prepared
+from epicrisis.text.foreign import foreign
 
 LabelNetwork = Callable[[dict[str, NDArray[Any]]], tuple[NDArray[np.float32], NDArray[np.float32] | None]]
 """The arrays of `encode_documents` for D chapters -> (D, K) scores, and the shares of attention (D, P, T), if any."""
@@ -161,7 +162,7 @@ class Classifier:
         texts = [one.text for one, reason in zip(prepared, reasons, strict=True) if reason is None]
         cut = [document.text[a:b] for document, found in zip(fit, spans, strict=True) for a, b in found]
         pieces = [self.preparation.prepare(piece).text for piece in cut]
-        readings = self.reader.read(texts + pieces)
+        readings = self._readings(texts + pieces)
         read, of_pieces = readings[: len(texts)], iter(self._labels(readings[len(texts) :]))
         said = iter(zip(self._labels(read), read, spans, strict=True))
         finished = []
@@ -183,12 +184,20 @@ class Classifier:
             finished.append(replace(document, labels=kept, segments=segments, meta=meta))
         return finished
 
+    def _readings(self, texts: Sequence[str]) -> list[Reading | None]:
+        """Each text is read once: a comment is often a single sentence, or what others wrote, too."""
+        different = list(dict.fromkeys(texts))
+        read = dict(zip(different, self.reader.read(different), strict=True))
+        return [read[text] for text in texts]
+
     def _unfit(self, text: str, prepared: str) -> str | None:
         """Why a text gets no label."""
         if not text.strip():
             return "the text is empty"
+        if not any(map(str.isalnum, text)):
+            return "the text has no words"
         known = self.about.get("languages") or ()
-        here = language(text)
+        here = foreign(text) or language(text)
         if known and here not in known:
             return f"the text is of another language ({here}) than the model ({', '.join(known)})"
         return None if prepared.strip() else "nothing of the text is left to be read after preparing it"

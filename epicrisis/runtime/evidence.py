@@ -85,7 +85,9 @@ def _falls(
     rows = np.stack([whole, *(np.zeros_like(whole) if row is None else row for row in without)])
     worth: dict[str, NDArray[np.float64]] = {}
     for head, columns in zip(heads, split_columns(heads, rows), strict=True):
-        worth.update({name: head.worth(columns, name, label) for name, label in labels.items() if head.owns(name)})
+        for name, label in labels.items():
+            if head.owns(name) and name not in worth:  # the first head gives the label its value
+                worth[name] = head.worth(columns, name, label)
     return {
         name: [(*unit, float(of[0] - rest)) for unit, rest in zip(units, of[1:], strict=True)]
         for name, of in worth.items()

@@ -26,7 +26,7 @@ def language(text: str) -> str:
     """The ISO 639-1 code of a text's language. What a huge text costs is bounded."""
     if text.isascii():  # Python knows it without looking
         return DEFAULT
-    sample = _sample(text)
+    sample = sampled(text)
     for name, script, least in _SCRIPTS:
         own = len(script.findall(sample))
         if own and own >= least * len(_LETTER.findall(sample)):
@@ -34,7 +34,7 @@ def language(text: str) -> str:
     return DEFAULT
 
 
-def _sample(text: str) -> str:
+def sampled(text: str) -> str:
     if len(text) <= PIECES * PIECE:
         return text
     step = (len(text) - PIECE) / (PIECES - 1)

@@ -42,14 +42,15 @@ def card(about: Mapping[str, Any], scores: Mapping[str, Any], remarks: Sequence[
 def label_card(about: Mapping[str, Any], scores: Mapping[str, Any], remarks: Sequence[str] = ()) -> str:
     """As `card`, of a model that labels whole texts."""
     training = about["training"]
-    said = [
-        f"{head.get('label', 'topics')} ({', '.join(map(str, head['values'])) or 'a number'})"
-        for head in about["labels"]
-    ]
+    said: dict[str, list[str]] = {}
+    for head in about["labels"]:
+        values = said.setdefault(head.get("label", "topics"), list(map(str, head["values"])))
+        values += ["a number"] if head["type"] == "intensity" else []
+    told = "; ".join(f"{name} ({', '.join(values)})" for name, values in said.items())
     lines = [
         f"# {about['name']}",
         "",
-        f"Labels {_languages(about['languages'])} texts: {'; '.join(said)}. Recipe `{about['recipe']}`, seed "
+        f"Labels {_languages(about['languages'])} texts: {told}. Recipe `{about['recipe']}`, seed "
         f"{training.get('seed')}, trained on the train part of {training.get('corpus')} (split "
         f"{str(training.get('split_hash'))[:12]}).",
         "",

@@ -9,7 +9,8 @@ from epicrisis.errors import RecipeError
 from epicrisis.models import parts_and_settings
 
 PARTS = parts_and_settings()
-PAGE = Path(__file__).parents[2] / "docs" / "benchmarking.md"
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "benchmarking.md"
 
 
 def plan(tmp_path: Path, text: str) -> Path:
@@ -127,3 +128,11 @@ def test_folds_are_crossed_too_and_checked(tmp_path: Path) -> None:
     first, second = str(raised.value).splitlines()
     assert "runs.0.split: ade-v2 has no fold 'fold-10'. Did you mean 'fold-1'?" in first
     assert "runs.0.split: genia has no fold 'fold-10'. There are: none." in second
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "benchmarks" / "plans").glob("*.yaml")), ids=lambda file: file.stem)
+def test_our_own_plans_can_be_read(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for start in re.findall(r"from: ([\w-]+)", file.read_text("utf-8")):
+        (tmp_path / start).mkdir(exist_ok=True)
+    assert read_plan(file, PARTS)

@@ -123,6 +123,19 @@ def test_heads_survive_json_and_share_the_columns() -> None:
     assert decode_labels(again, np.zeros((0, 7))) == []
 
 
+def test_of_two_heads_of_one_label_the_first_gives_the_class_and_the_second_the_number() -> None:
+    classes, number = Classes("mood", ["bad", "good"]), Intensity("mood", ["good", "bad"], 3.0, 2.0, [3.0])
+    scores = np.array([[0.0, 0.0 + np.log(3), 1.0], [np.log(3), 0.0, -1.0]])
+    assert decode_labels([classes, number], scores) == [
+        {"mood": Label("good", 0.75, intensity=5.0)},
+        {"mood": Label("bad", 0.75, intensity=1.0)},
+    ]
+    assert decode_labels([number, classes], scores[:, [2, 0, 1]]) == [
+        {"mood": Label("bad", intensity=5.0)},
+        {"mood": Label("good", intensity=1.0)},
+    ]
+
+
 def test_what_a_label_is_worth_are_its_log_odds_or_its_number() -> None:
     scores = np.log([[0.2, 0.5, 0.3]])
     head = Classes("mood", ["a", "b", "c"])

@@ -50,3 +50,12 @@ def test_labels_are_compared_over_the_classes_that_either_model_gives() -> None:
     assert found.difference == pytest.approx((1 + 2 / 3 + 0) / 3 - (2 / 3 + 0) / 2)
     assert compare_labels(gold, always_good, odd)["mood"].difference == pytest.approx(-found.difference)
     assert compare_labels(gold, gold, gold)["mood"].p == 1
+
+
+def test_documents_without_a_gold_label_do_not_count_and_hinder_nothing() -> None:
+    gold = [Document(f"n{n}", "x", labels={"mood": Label("good" if n % 2 else "bad")}) for n in range(8)]
+    wrong = [replace(note, labels={"mood": Label("good")}) for note in gold]
+    unlabelled = Document("other", "x")
+    found = compare_labels([*gold, unlabelled], [*gold, unlabelled], [*wrong, unlabelled])
+    assert found == compare_labels(gold, gold, wrong)
+    assert found["mood"].difference > 0

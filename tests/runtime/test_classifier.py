@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from epicrisis.runtime import (
     load_annotator,
     load_classifier,
 )
+from epicrisis.runtime.classifier import Reading
 from epicrisis.runtime.evidence import by_occlusion
 from epicrisis.text import Passage, PassageRule, tokens
 from epicrisis.text.clean import Preparation
@@ -89,10 +90,22 @@ def test_an_empty_text_has_no_label_and_says_so(text: str) -> None:
     assert document.meta["no_label"] == "the text is empty"
 
 
-def test_a_text_in_another_language_has_no_label_and_says_so() -> None:
-    document = made()("医生态度差")
+@pytest.mark.parametrize("text", ["!!!", "😀👍🏽", "-- ? --"])
+def test_a_text_without_words_has_no_label_and_says_so(text: str) -> None:
+    document = made()(text)
     assert document.labels == {}
-    assert document.meta["no_label"] == "the text is of another language (zh) than the model (en)"
+    assert document.meta["no_label"] == "the text has no words"
+    assert made()(f"good {text}").labels
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("医生态度差", "zh"), ("Персонал был добрый", "Cyrillic"), ("Il est très gentil mais lent", "fr")],
+)
+def test_a_text_in_another_language_has_no_label_and_says_so(text: str, language: str) -> None:
+    document = made()(text)
+    assert document.labels == {}
+    assert document.meta["no_label"] == f"the text is of another language ({language}) than the model (en)"
     assert made(languages=["en", "zh"])("医生态度差").labels
     assert made(languages=[])("医生态度差").labels
 
@@ -129,12 +142,40 @@ def test_sentences_are_labelled_each_by_itself() -> None:
     assert document.labels["sentiment"].value == "negative"
 
 
+def test_the_same_text_is_read_once() -> None:
+    seen: list[str] = []
+
+    class Watched(NetworkReader):
+        def read(self, texts: Sequence[str]) -> list[Reading | None]:
+            seen.extend(texts)
+            return super().read(texts)
+
+    watched = replace(made(), reader=Watched(bag, [INDEXER], PassageRule(6, 2), opens=False, has_attention=False))
+    found = list(watched.pipe(["All good", "bad", "All good", "bad. Awful"], threads=1, sentences=True))
+    assert sorted(seen) == ["All good", "Awful", "bad", "bad.", "bad. Awful"]
+    assert [document.labels["sentiment"].value for document in found] == ["positive", "negative"] * 2
+    assert [len(document.segments) for document in found] == [1, 1, 1, 2]
+
+
 def test_evidence_are_the_words_without_which_the_log_odds_fall() -> None:
     text = "x good bad awful bad"
     label = made()(text, evidence=True).labels["sentiment"]
     assert label.evidence is not None
     assert label.evidence.by == "occlusion"
     assert [(text[a:b], w) for a, b, w in label.evidence.words] == [("awful", 5.0), ("bad", 3.0), ("bad", 3.0)]
+
+
+def test_where_a_number_comes_with_a_class_the_evidence_is_that_of_the_class() -> None:
+    def both(inputs: dict[str, NDArray[Any]]) -> tuple[NDArray[np.float32], None]:
+        scores = bag(inputs)[0]
+        return np.concatenate([scores, scores[:, 1:] - scores[:, :1]], 1), None
+
+    model = replace(made(both), heads=[HEAD, Intensity("sentiment", ["negative", "positive"], 0.0, 1.0, [0.0])])
+    text = "good bad awful"
+    label = model(text, evidence=True).labels["sentiment"]
+    assert (label.value, label.score, label.intensity) == ("negative", 0.9975, -6.0)
+    assert label.evidence is not None
+    assert [(text[a:b], w) for a, b, w in label.evidence.words] == [("awful", 5.0), ("bad", 3.0)]
 
 
 def test_a_text_is_prepared_and_the_evidence_stands_in_the_text_itself() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 import epicrisis
 from epicrisis.errors import ModelError
-from epicrisis.runtime import load, model_folder, read_description, shipped_models
+from epicrisis.runtime import Classifier, load, model_folder, read_description, shipped_models
 from epicrisis.runtime import model as runtime_model
 from epicrisis.runtime.model import file_hash
 
@@ -68,9 +68,10 @@ def test_a_name_with_a_slip_is_suggested(tiny_model: Path, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("name", shipped_models())
 def test_every_shipped_model_is_whole(name: str) -> None:
-    annotator = load(name)
-    assert annotator.about["name"] == name
-    assert annotator("She took 5 mg of warfarin.").meta["model"] == name
+    model = load(name)
+    assert model.about["name"] == name
+    document = model("She took 5 mg of warfarin.")
+    assert document.meta["label_model" if isinstance(model, Classifier) else "model"] == name
 
 
 def test_a_folder_without_a_model_says_so(tmp_path: Path) -> None:
