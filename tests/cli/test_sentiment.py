@@ -93,7 +93,6 @@ def test_entities_and_labels_stand_beside_each_other(
     [
         (["--model", "RUN"], "labels whole texts and finds no entities; `extract --sentiment` takes it"),
         (["--model", "none", "--sentiment", "TINY"], "finds entities and does not label texts"),
-        (["--model", "none", "--sentiment"], "no model of sentiment came with this package"),
         (["--model", "none", "--sentiment", "nowhere"], "no model 'nowhere'"),
     ],
 )
