@@ -23,15 +23,15 @@ def read(name: str, path: str | Path, report: Report | None = None) -> Iterator[
 
 
 def locate(name: str, data: str | Path | None = None) -> Path:
-    """Where the files of a corpus lie: `data` itself, else the corpus's folder in EPICRISIS_DATA, else that folder.
+    """Where the files of a corpus lie: in its own folder in `data`, or in EPICRISIS_DATA, else in that folder itself.
+
+    Of a format, which anyone's folder may be in, `data` is that folder.
 
     Raises CorpusError where neither is given.
     """
     corpus = find(name)
-    if data is not None:
-        return Path(data)
-    root = os.environ.get(VARIABLE)
+    root = data if data is not None else os.environ.get(VARIABLE)
     if not root:
         raise CorpusError(f"where does {name} lie? Give --data DIR, or set {VARIABLE} to the folder of your corpora")
-    folders = (Path(root, folder) for folder in (name, *corpus.folders))
+    folders = (Path(root, folder) for folder in (name, *corpus.folders) if corpus.citation or data is None)
     return next((folder for folder in folders if folder.exists()), Path(root))

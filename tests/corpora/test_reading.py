@@ -132,6 +132,9 @@ def test_data_is_looked_for_where_it_was_said_to_be(tmp_path: Path, monkeypatch:
     (tmp_path / "maccrobat-2020").mkdir()
     assert locate("maccrobat-2020") == tmp_path / "maccrobat-2020"
     assert locate("maccrobat-2020", "here") == Path("here")
+    assert locate("maccrobat-2020", tmp_path) == tmp_path / "maccrobat-2020"  # the folder of all corpora, too
+    (tmp_path / "brat").mkdir()
+    assert locate("brat", tmp_path) == tmp_path  # whatever lies in it
 
 
 def test_problems_print_as_file_line_cause() -> None:
