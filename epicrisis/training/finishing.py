@@ -83,7 +83,7 @@ def finish(
             marked = quantise(building, export_states(Reading(tagger), indexers, building / "marked.onnx"))
         about["relations"] = about_relations(tagger, recipe)
 
-    def write(states: Mapping[str, Any]) -> list[Document]:
+    def write(states: Mapping[str, Any]) -> Annotator:
         if marked:
             graphs["marked"] = marked[states["precision"]]
         write_model(
@@ -93,25 +93,23 @@ def finish(
             indexers=indexers,
             decoder_weights=tagger.decoder_weights(),
         )
-        return list(load_annotator(building).pipe(data.dev))
+        return load_annotator(building)
 
-    found = {precision: write(form) for precision, form in forms.items()}
+    found = {precision: list(write(form).pipe(data.dev)) for precision, form in forms.items()}
     scores = {precision: evaluate(data.dev, predicted).strict.micro.f1 for precision, predicted in found.items()}
     decides = scores
     if isinstance(tagger, Joint):
         decides = {precision: sum(joint_f1(data, predicted)) / 2 for precision, predicted in found.items()}
     kept = [precision for precision, score in decides.items() if decides["fp32"] - score < INT8_LOSS][-1]
     predicted = found[kept]
-    if kept != list(forms)[-1]:
-        write(forms[kept])
+    annotator = write(forms[kept])
     if isinstance(tagger, Joint):  # chosen with the form that is kept, and written into it
-        about["relations"]["decoder"]["temperatures"] = _temperatures(load_annotator(building), data)
-        write(forms[kept])
-        thresholds = {
-            key: _thresholds(load_annotator(building), data, given=given) for key, given in _THRESHOLDS.items()
-        }
+        about["relations"]["decoder"]["temperatures"] = _temperatures(annotator, data)
+        annotator = write(forms[kept])
+        thresholds = {key: _thresholds(annotator, data, given=given) for key, given in _THRESHOLDS.items()}
         about["relations"]["decoder"] |= thresholds
-        predicted = write(forms[kept])
+        annotator = write(forms[kept])
+        predicted = list(annotator.pipe(data.dev))
     for of_graph in (forms, marked):
         for precision, form in of_graph.items():
             if precision != kept:
@@ -119,7 +117,7 @@ def finish(
     dev = evaluate_tagger(data.dev, predicted, codec, PassageRule(**about["passages"]))
     on_dev = dev.to_dict()
     if isinstance(tagger, Joint):
-        on_dev |= _of_relations(load_annotator(building), data, predicted)
+        on_dev |= _of_relations(annotator, data, predicted)
     on_dev |= {"precise_from": _precise_from(tagger, data, predicted)}
     results = {"corpus": data.about.get("corpus"), "dev": on_dev, "dev_strict_f1_by_precision": scores}
     write_json(building / "scores.json", results)
