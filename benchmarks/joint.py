@@ -49,7 +49,8 @@ def relate(annotator: Annotator, count: int) -> None:
     assert relater is not None
     first = np.arange(count) * 3
     types = np.random.default_rng(1).integers(0, len(relater.codec.types), count)
-    relater.found(np.zeros((3 * count, relater.states_size), np.float32), np.stack([first, first + 1], 1), types)
+    states, ruled = np.zeros((3 * count, relater.states_size), np.float32), np.zeros(count, np.int64)
+    relater.found(states, np.stack([first, first + 1], 1), types, ruled)
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from epicrisis.document.parts import (
     Segment,
     Span,
     Value,
+    in_reading_order,
 )
 
 __all__ = [
@@ -33,4 +34,5 @@ __all__ = [
     "Segment",
     "Span",
     "Value",
+    "in_reading_order",
 ]

@@ -22,7 +22,7 @@ from epicrisis.document.json_form import (
     relation_to_dict,
     string,
 )
-from epicrisis.document.parts import Entity, Group, Label, Relation, Segment, natural, span_of
+from epicrisis.document.parts import Entity, Group, Label, Relation, Segment, in_reading_order, natural, span_of
 from epicrisis.errors import DocumentError, suggestion
 
 SCHEMA = 1
@@ -54,8 +54,8 @@ class Document:
             object.__setattr__(self, "labels", dict(self.labels))
         if self.meta:
             object.__setattr__(self, "meta", dict(self.meta))
-        entities = _numbered(sorted(self.entities, key=_position_of), "T")
-        relations = _numbered(sorted(self.relations, key=_position_of), "R")
+        entities = _numbered(in_reading_order(self.entities), "T")
+        relations = _numbered(sorted(self.relations, key=lambda relation: relation._position), "R")
         object.__setattr__(self, "entities", entities)
         object.__setattr__(self, "relations", relations)
         object.__setattr__(self, "groups", tuple(sorted(self.groups, key=lambda g: (g.type, *map(natural, g.members)))))
@@ -225,10 +225,6 @@ class Document:
                     raise DocumentError(
                         f"document {self.id}: group {group.type} refers to {member!r}, and there is no such entity"
                     )
-
-
-def _position_of(item: Entity | Relation) -> tuple[Any, ...]:
-    return item._position
 
 
 def _numbered(items: Sequence[Any], prefix: str) -> tuple[Any, ...]:

@@ -1,10 +1,10 @@
 """What a document holds beside its text: entities, relations, groups, labels, segments, and what is said of them."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import total_ordering
-from operator import index
+from operator import index, lt
 from typing import Any
 
 from epicrisis.errors import DocumentError
@@ -206,6 +206,15 @@ class Segment:
         object.__setattr__(self, "span", span_of(self.span))
         if self.labels:
             object.__setattr__(self, "labels", dict(self.labels))
+
+
+def in_reading_order(entities: Iterable[Entity]) -> list[Entity]:
+    """Sorted. What is in order already, as most is, costs a comparison each."""
+    given = list(entities)
+    places = [(entity.fragments[0][0], -entity.fragments[-1][1]) for entity in given]
+    if all(map(lt, places, places[1:])):
+        return given
+    return sorted(given, key=lambda entity: entity._position)
 
 
 def natural(name: str) -> tuple[str, int, str]:

@@ -5,6 +5,7 @@ related in training, in that direction, and that stand near each other. Everythi
 """
 
 import json
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,8 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epicrisis.document import Document, Entity, Relation, Span, Value
-from epicrisis.text.spans import covering
+from epicrisis.document import Document, Entity, Relation, Span, Value, in_reading_order
 
 Numbers = NDArray[np.int64]
 ABSENT = 0
@@ -146,21 +146,29 @@ class RelationCodec:
         """(types, types, relations): head, tail, relation"""
         table = np.zeros((len(self.types), len(self.types), len(self.relations)), bool)
         for head, tail, relation in self.signatures:
-            table[self.types.index(head), self.types.index(tail), self.relations.index(relation)] = True
+            table[self.numbers[head], self.numbers[tail], self.relations.index(relation)] = True
         return table
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """Type of an entity -> its number"""
+        return {type_: number for number, type_ in enumerate(self.types)}
 
     def mentions(self, tokens: Sequence[Span], entities: Iterable[Entity]) -> tuple[Numbers, Numbers, list[Entity]]:
         """(M, 2) spans, (M,) types and the entities that stand on tokens, in reading order.
 
         A discontinuous entity stands on all tokens from its first to its last.
         """
-        found = []
-        for entity in sorted(entities):
-            span = covering(tokens, (entity.start, entity.end))
-            if span is not None and entity.type in self.types:
-                found.append((span, self.types.index(entity.type), entity))
-        spans = np.array([span for span, _, _ in found], np.int64).reshape(-1, 2)
-        return spans, np.array([type_ for _, type_, _ in found], np.int64), [entity for _, _, entity in found]
+        starts, ends = [start for start, _ in tokens], [end for _, end in tokens]
+        spans, types, kept = [], [], []
+        for entity in in_reading_order(entities):
+            first, after = bisect_right(ends, entity.start), bisect_left(starts, entity.end)
+            type_ = self.numbers.get(entity.type)
+            if first < after and type_ is not None:
+                spans.append((first, after))
+                types.append(type_)
+                kept.append(entity)
+        return np.array(spans, np.int64).reshape(-1, 2), np.array(types, np.int64), kept
 
     def numbers_ruled(self, entities: Sequence[Entity], ruled: Mapping[str, str]) -> Numbers:
         """(M,) of entities, from what rules say: id -> value"""
