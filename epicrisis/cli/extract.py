@@ -66,7 +66,7 @@ def add_parser(subparsers: Any) -> None:
         choices=ASSERTIONS,
         default="both",
         help="what says that an entity is negated, uncertain, hypothetical, historical or of the family: rules; the "
-        "model, if it can; or both: the model, and rules where it says nothing. Default: both",
+        "model, if it can; or both: the model, and rules for what it says worse than they do. Default: both",
     )
     parser.add_argument(
         "--sentiment",
@@ -116,7 +116,7 @@ def run(args: argparse.Namespace) -> int:
     if found:
         documents = _merged(documents, found, order, gone)
     if args.assertion != "model":
-        documents = _asserted(documents, keep=args.assertion == "both")
+        documents = _asserted(documents, annotator if args.assertion == "both" else None, args.assertion == "both")
     if labelled is not None:
         documents = labelled(documents, args.threads)
     if args.out is not None and sys.stderr.isatty():
@@ -211,13 +211,18 @@ def _merged(
         yield document
 
 
-def _asserted(documents: Iterable[Document], *, keep: bool) -> Iterator[Document]:
-    """Documents with the rules' assertions; keep: those that are there stay."""
+def _asserted(
+    documents: Iterable[Document], annotator: "Annotator | AnnotatorByLanguage | None", keep: bool
+) -> Iterator[Document]:
+    """Documents with the rules' assertions; annotator: whose decisions stand, if any; keep: assertions stay."""
     from epicrisis.rules import Assertion
+    from epicrisis.runtime import AnnotatorByLanguage
 
     rules = cache(Assertion)
     for document in documents:
-        yield rules(language(document.text)).annotate(document, keep=keep)
+        one = annotator.annotator_for(document.text) if isinstance(annotator, AnnotatorByLanguage) else annotator
+        decided = () if one is None else one.decides
+        yield rules(language(document.text)).annotate(document, keep=keep, decided=decided)
 
 
 def _notes(places: list[str], report: Report) -> Iterator[Document]:

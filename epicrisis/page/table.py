@@ -11,21 +11,22 @@ if TYPE_CHECKING:
     from rich.console import JustifyMethod
     from rich.table import Table
 
-COLUMNS = ("Document", "Type", "Words", "Status", "Relations", "Characters", "Score")
-WHOLE = ("Type", "Characters", "Score")
+COLUMNS = ("Document", "Type", "Words", "Status", "Offsets", "Score")
+WHOLE = ("Type", "Offsets", "Score")
 """Columns whose cells are not broken over lines where the terminal is narrow."""
 
 
 def rows(documents: Iterable[Document]) -> Iterator[tuple[str, ...]]:
     """One for each label and entity, its cells in the order of COLUMNS; control characters are shown as pictures.
 
-    A relation stands beside its head, the words of a label are those that carried it.
+    Status is what is said of an entity, and its relations where it is their head. The words of a label are those that
+    carried it.
     """
     for document in documents:
         for name, label in sorted(document.labels.items()):
             yield _shown(_label(document, name, label))
         if isinstance(reason := document.meta.get("no_label"), str):
-            yield _shown((document.id, "no label", "", reason, "", "", ""))
+            yield _shown((document.id, "no label", "", reason, "", ""))
         words = {entity.id: document.words(entity) for entity in document.entities} if document.relations else {}
         related: dict[str, list[str]] = {}
         for relation in document.relations:
@@ -36,8 +37,7 @@ def rows(documents: Iterable[Document]) -> Iterator[tuple[str, ...]]:
                 document.id,
                 entity.type,
                 " … ".join(document.text[start:end] for start, end in entity.fragments),
-                attributes(entity.attributes, document.text),
-                "; ".join(related.get(entity.id, [])),
+                "; ".join(filter(None, [attributes(entity.attributes, document.text), *related.get(entity.id, [])])),
                 ", ".join(f"{start}-{end}" for start, end in entity.fragments),
                 number(entity.score),
             )
@@ -58,7 +58,6 @@ def _label(document: Document, name: str, label: Label) -> tuple[str, ...]:
         name,
         " … ".join(document.text[start:end] for start, end, _ in words),
         ", ".join(said),
-        "",
         ", ".join(f"{start}-{end}" for start, end, _ in words),
         number(label.score),
     )

@@ -26,6 +26,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from epicrisis.document import Attribute, Document, Entity, Span
+from epicrisis.rules.merging import SOURCE
 from epicrisis.rules.phrases import END, START
 from epicrisis.rules.scopes import QUESTION, Hit, Mention, Sentence
 from epicrisis.rules.sections import sentence_ends, valued
@@ -69,23 +70,29 @@ class Assertion:
         self.triggers = load(language)
         self._closed = language in CLOSED_LISTS
 
-    def annotate(self, document: Document, *, keep: bool = False) -> Document:
+    def annotate(self, document: Document, *, keep: bool = False, decided: Collection[str] = ()) -> Document:
         """The document with assertions, and `assertion: rules` in its meta, which tells that the others are present.
 
-        Assertions that it has are replaced, unless `keep`.
+        Assertions that it has are replaced, unless `keep`: then they stay, with the words that say so where the rules
+        say the same.
+        decided: values that the rules do not add to the entities of a model, which says itself where they hold
         """
         if not document.entities:
             return document
         entities = list(document.entities)
         for number, attribute in enumerate(self.assertions(document)):
             entity = entities[number]
-            if NAME in entity.attributes:
-                if keep:
-                    continue
-            elif attribute is None:
-                continue
-            others = {name: one for name, one in entity.attributes.items() if name != NAME}
-            entities[number] = replace(entity, attributes=others | ({NAME: attribute} if attribute else {}))
+            said: Attribute | None
+            there = entity.attributes.get(NAME)
+            if there is not None and keep:
+                agrees = attribute is not None and attribute.value == there.value
+                said = replace(there, cue=attribute.cue) if agrees and attribute and there.cue is None else there
+            else:
+                silent = attribute is not None and attribute.value in decided and SOURCE not in entity.attributes
+                said = None if silent else attribute
+            if said != there:
+                others = {name: one for name, one in entity.attributes.items() if name != NAME}
+                entities[number] = replace(entity, attributes=others | ({NAME: said} if said else {}))
         return replace(document, entities=tuple(entities), meta={**document.meta, NAME: "rules"})
 
     def values(self, document: Document) -> dict[str, str]:

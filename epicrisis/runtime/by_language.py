@@ -61,6 +61,11 @@ class AnnotatorByLanguage:
         if stream.failure is not None:
             raise stream.failure
 
+    def annotator_for(self, text: str) -> Annotator:
+        """That of its language, or the default one. Raises ModelError where the model fails."""
+        language = language_of(text)
+        return self._annotator(language if language in self.models else self.default)
+
     def _language(self, document: Document) -> str:
         language = language_of(document.text)
         if language in self.models:

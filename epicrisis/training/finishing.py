@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -12,7 +13,14 @@ from epicrisis.corpora.formats import jsonl
 from epicrisis.decoding.relations import THRESHOLD
 from epicrisis.document import Document
 from epicrisis.encoding import Indexer
-from epicrisis.evaluation import calibration, evaluate, evaluate_relations, evaluate_structure, evaluate_tagger
+from epicrisis.evaluation import (
+    calibration,
+    evaluate,
+    evaluate_attributes,
+    evaluate_relations,
+    evaluate_structure,
+    evaluate_tagger,
+)
 from epicrisis.evaluation.calibration import (
     attribute_calibration,
     judged_attributes,
@@ -23,8 +31,10 @@ from epicrisis.evaluation.calibration import (
 from epicrisis.evaluation.thresholds import odds_temperature, precision_thresholds, relation_thresholds
 from epicrisis.models import Joint, Tagger
 from epicrisis.recipe import Recipe
+from epicrisis.rules import Assertion
+from epicrisis.rules.assertion import NAME as ASSERTION
 from epicrisis.runtime import Annotator, load_annotator, read_description
-from epicrisis.text import Codec, PassageRule, passages
+from epicrisis.text import Codec, PassageRule, language, passages
 from epicrisis.training.card import card
 from epicrisis.training.data import Data
 from epicrisis.training.export import Reading, export_pairs, export_states
@@ -108,6 +118,7 @@ def finish(
         annotator = write(forms[kept])
         thresholds = {key: _thresholds(annotator, data, given=given) for key, given in _THRESHOLDS.items()}
         about["relations"]["decoder"] |= thresholds
+        about["relations"]["decides"] = _decides(annotator, data)
         annotator = write(forms[kept])
         predicted = list(annotator.pipe(data.dev))
     for of_graph in (forms, marked):
@@ -164,6 +175,18 @@ def _temperatures(annotator: Annotator, data: Data) -> dict[str, Any]:
         "relations": odds_temperature(related),
         "attributes": {name: odds_temperature(judged_attributes(data.dev, predicted, name)) for name in names},
     }
+
+
+def _decides(annotator: Annotator, data: Data) -> list[str]:
+    """Values of assertion that, between gold's mentions of dev, rules make no better where the model says nothing."""
+    rules = cache(Assertion)
+    alone = list(annotator.pipe(data.dev, given=True))
+    behind = [rules(language(document.text)).annotate(document, keep=True) for document in alone]
+    ours, theirs = (evaluate_attributes(data.dev, found).get(ASSERTION) for found in (alone, behind))
+    if ours is None or theirs is None:
+        return []
+    f1s = {value: (one.f1, theirs.found.values.per_type[value].f1) for value, one in ours.found.values.per_type.items()}
+    return [value for value, (f1, behind_f1) in f1s.items() if f1 > 0 and f1 >= behind_f1]
 
 
 def _all_likely(annotator: Annotator, data: Data, *, given: bool) -> tuple[Sequence[str], list[Document]]:

@@ -57,6 +57,24 @@ def test_an_assertion_that_is_there_is_replaced_or_kept() -> None:
     assert rules.annotate(wrong).entities[0].attributes == {}
 
 
+def test_an_assertion_that_stays_takes_the_words_of_rules_that_say_the_same() -> None:
+    one, other = (Entity("F", ((3, 8),), attributes={"assertion": Attribute(v, 0.9)}) for v in ("negated", "uncertain"))
+    rules = Assertion("en")
+    (agreed,), (kept,) = (rules.annotate(Document("d", "No fever.", (e,)), keep=True).entities for e in (one, other))
+    assert agreed.attributes == {"assertion": Attribute("negated", 0.9, cue=(0, 2))}
+    assert kept.attributes == other.attributes
+
+
+def test_values_that_a_model_decides_are_not_added_to_its_entities() -> None:
+    fever, cough = Entity("F", ((3, 8),)), Entity("F", ((19, 24),))
+    from_a_list = replace(fever, attributes={"source": Attribute("terms")})
+    document = Document("d", "No fever. Possible cough.", (fever, cough))
+    said = Assertion("en").annotate(document, keep=True, decided=["negated"]).entities
+    assert [entity.attributes for entity in said] == [{}, {"assertion": Attribute("uncertain", cue=(10, 18))}]
+    (found,) = Assertion("en").annotate(replace(document, entities=(from_a_list,)), decided=["negated"]).entities
+    assert found.attributes["assertion"].value == "negated"
+
+
 def test_a_character_that_grows_in_lower_case_moves_no_offset() -> None:
     text = "İİİ No İnfection."
     document = Document("d", text, (Entity("F", ((7, 16),)),))

@@ -161,6 +161,11 @@ def test_thresholds_are_chosen_on_dev(finished: Run) -> None:
     assert sum(len(document.relations) for document in all_pairs) > len(scores)
 
 
+def test_a_model_decides_the_assertions_that_rules_do_not_better(finished: Run, tmp_path: Path) -> None:
+    assert load(finished.model).decides == ("negated",)
+    assert load(train(joint_recipe(epochs=1), DATA, tmp_path / "run").model).decides == ()
+
+
 def test_8_bits_that_lose_relations_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def smaller(file: Path, to: Path) -> list[str]:
         to.write_bytes(file.read_bytes())
