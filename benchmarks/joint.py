@@ -1,7 +1,7 @@
 """What relations and attributes cost: words/s of a joint model, of the same model asked for entities alone, and of a
 tagger; and the memory of a note with thousands of entities.
 
-    python benchmarks/joint.py --model JOINT --tagger MODEL [--notes 150] [--data FOLDER]
+    python benchmarks/joint.py [--model JOINT] [--tagger MODEL] [--notes 150] [--data FOLDER]
 
 One thread, one process, texts to documents. By processor time means words in a second of it: what stays comparable
 where other work holds the processors.
@@ -55,7 +55,9 @@ def relate(annotator: Annotator, count: int) -> None:
 
 def main() -> None:
     parser = arguments(__doc__, runs=3, model=True, data=True)
-    parser.add_argument("--tagger", default="en", help="a model of entities alone, on the same encoder; default: en")
+    parser.add_argument(
+        "--tagger", default="en-fast", help="a model of entities alone, on the same encoder; default: en-fast"
+    )
     parser.add_argument("--notes", type=int, default=150, help="default: 150")
     parser.add_argument("--relate", type=int, help=argparse.SUPPRESS)
     args = parser.parse_args()

@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,7 +84,8 @@ def add_parser(subparsers: Any) -> None:
         help=f"file, or the folder of brat and the like; default for {', '.join(STREAMED)}: standard output",
     )
     parser.add_argument("--threads", type=int, help="default: one a processor")
-    parser.add_argument("--least-score", type=float, default=0.0, metavar="P", help="leave out entities below this")
+    sure = "leave out entities and relations below this"
+    parser.add_argument("--least-score", type=float, default=0.0, metavar="P", help=sure)
     parser.set_defaults(run=run)
 
 
@@ -254,6 +256,7 @@ def _sure(documents: Iterable[Document], least: float) -> Iterator[Document]:
     for document in documents:
         if least > 0:
             document = with_entities(document, [e for e in document.entities if (e.score or 0) >= least])
+            document = replace(document, relations=tuple(r for r in document.relations if (r.score or 0) >= least))
         yield document
 
 

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from epicrisis import Document
+from epicrisis.cli.extract import _sure
 from epicrisis.cli.main import main
+from epicrisis.document import Entity, Relation
 
 from ..training.invented import NOTES as NOTES_BY_HEART
 
@@ -466,6 +468,15 @@ def test_entities_below_the_least_score_are_left_out(notes: Path, tiny_model: Pa
     assert [document.text for document in after] == [document.text for document in before]
     kept = [[entity for entity in document.entities if entity.score == scores[-1]] for document in before]
     assert [list(document.entities) for document in after] == kept
+
+
+def test_relations_below_the_least_score_are_left_out() -> None:
+    ends = tuple(Entity("F", ((n, n + 1),), f"T{n}", score=0.5 + n / 10) for n in range(3))
+    relations = (Relation("OF", "T1", "T2", score=0.4), Relation("TO", "T1", "T2", score=0.6))
+    relations += (Relation("OF", "T0", "T2", score=0.9),)  # whose end is left out itself
+    (found,) = _sure([Document("d", "abc", ends, relations)], 0.6)
+    assert [entity.id for entity in found.entities] == ["T1", "T2"]
+    assert [(one.type, one.head) for one in found.relations] == [("TO", "T1")]
 
 
 @pytest.mark.parametrize("score", ["1.1", "-0.1", "nan"])
