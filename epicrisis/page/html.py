@@ -180,7 +180,7 @@ def _aside(looks: Looks, counts: Counter[str], notes: list[tuple[str, str]], tot
     for type_, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
         yield (
             f'<li><button type="button" disabled data-type="{looks.number[type_]}">'
-            f'<span class="swatch {looks.classes(type_)}"></span><bdi>{plain(type_)}</bdi> '
+            f'<span class="swatch {looks.classes(type_)}"></span><bdi>{plain(type_).replace("_", "_<wbr>")}</bdi> '
             f'<span class="number">{count:,}</span></button></li>\n'
         )
     yield "</ul>\n"
