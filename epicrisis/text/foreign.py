@@ -59,7 +59,11 @@ def foreign(text: str) -> str | None:
         scripts.pop("", None)
         if scripts.total() > SCRIPT_SHARE * len(letters):
             return scripts.most_common(1)[0][0]
-    words = set(_WORD.findall(sample.lower().replace("’", "'")))
+    words = {
+        word.lower()
+        for word in _WORD.findall(sample.replace("’", "'"))
+        if len(word) == 1 or not word.isupper() or sample.isupper()  # LA, LE and MI are abbreviations
+    }
     found = Counter(name for word in words for name in _LANGUAGES.get(word, ()))
     english = found.pop("en", 0)
     if not found:

@@ -43,6 +43,7 @@ def test_another_language_is_named(text: str, expected: str) -> None:
         "β-blocker paused, α and β and γ in the notes",
         "Спасибо! That is what my nurse taught me to say when I was on the ward.",
         "Sehr gut",  # too short to be sure
+        "LA dilated, LE edema. MI per EKG. Est EF 30%.",  # abbreviations
         "患者三日前无明显诱因出现右上腹隐痛。",
         "護士很好，等太久。",
     ],
