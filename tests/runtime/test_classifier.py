@@ -142,6 +142,13 @@ def test_sentences_are_labelled_each_by_itself() -> None:
     assert document.labels["sentiment"].value == "negative"
 
 
+def test_a_sentence_that_cannot_be_read_has_no_label_as_a_text_has_none() -> None:
+    text = "All of the staff on the ward were good to me and my mother. !!!\n医生好。\nIl est très gentil mais lent."
+    document = made()(text, sentences=True)
+    assert ["sentiment" in segment.labels for segment in document.segments] == [True, False, False, False]
+    assert document.labels
+
+
 def test_the_same_text_is_read_once() -> None:
     seen: list[str] = []
 
