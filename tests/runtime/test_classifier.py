@@ -276,12 +276,20 @@ def test_each_text_goes_to_the_classifier_for_its_language(folder: Path, monkeyp
     (other / "model.json").write_text(json.dumps({**about, "name": "zh", "languages": ["zh"]}), "utf-8")
     monkeypatch.setattr(classifiers, "shipped_models", lambda: {"tiny": folder, "zh": other})
     monkeypatch.setattr(classifiers, "load_classifier", lambda name: load({"tiny": folder, "zh": other}[name]))
-    monkeypatch.setattr(classifiers, "AT_ONCE", 3)
     texts = ["Rude.", "医生态度差", "", "等了四个小时", "Kind."]
     found = list(classifiers.load_classifiers().pipe(Document(str(n), text) for n, text in enumerate(texts)))
     assert [document.id for document in found] == list("01234")
     assert [document.meta["label_model"] for document in found] == ["tiny", "zh", "tiny", "zh", "tiny"]
     assert ["sentiment" in document.labels for document in found] == [True, True, False, True, True]
+
+    def stream() -> Iterator[Document]:
+        yield from (Document(str(n), text) for n, text in enumerate(texts))
+        raise OSError("the disk is gone")
+
+    pipe = classifiers.load_classifiers().pipe(stream())
+    assert [next(pipe).id for _ in texts] == list("01234"), "what was read before a failure is not lost"
+    with pytest.raises(OSError, match="the disk is gone"):
+        next(pipe)
     monkeypatch.setattr(classifiers, "shipped_models", dict)
     with pytest.raises(ModelError, match="no model of sentiment came with this package"):
         classifiers.load_classifiers()
