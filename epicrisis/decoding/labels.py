@@ -142,7 +142,7 @@ class Intensity:
     def fit(cls, documents: Sequence[Document], *, label: str = SENTIMENT) -> "Intensity":
         """Classes in the order of their mean numbers, a threshold halfway between each two."""
         said = [document.labels[label] for document in documents if label in document.labels]
-        numbers = [number for one in said if (number := number_of(one)) is not None]
+        numbers = [one.number for one in said if one.number is not None]
         if not numbers:
             raise CorpusError(f"no training document has a number with its {label} (intensity): take a head of classes")
         each: dict[Value, list[float]] = defaultdict(list)
@@ -155,7 +155,7 @@ class Intensity:
 
     def target(self, labels: Labels) -> list[float] | None:
         said = labels.get(self.label)
-        number = None if said is None else number_of(said)
+        number = None if said is None else said.number
         return None if number is None else [(number - self.mean) / self.spread]
 
     def numbers(self, scores: Scores) -> NDArray[np.float64]:
@@ -259,14 +259,6 @@ def decode_labels(heads: Sequence[LabelHead], scores: Scores) -> list[dict[str, 
                 if first.intensity is None:
                     labels[name] = replace(first, intensity=label.intensity)
     return found
-
-
-def number_of(label: Label) -> float | None:
-    """The number that a label comes with, or is."""
-    if label.intensity is not None:
-        return label.intensity
-    is_number = isinstance(label.value, int | float) and not isinstance(label.value, bool)
-    return float(label.value) if is_number else None
 
 
 def softmax(scores: Scores) -> NDArray[np.float64]:

@@ -193,6 +193,13 @@ class Label:
             if number is not None and not (is_number(number) and -math.inf < number < math.inf):
                 raise DocumentError(f"label: its {name} is no number")
 
+    @property
+    def number(self) -> float | None:
+        """The number that it comes with, or is."""
+        if self.intensity is not None:
+            return self.intensity
+        return float(self.value) if is_number(self.value) else None
+
 
 @dataclass(frozen=True)
 class Segment:

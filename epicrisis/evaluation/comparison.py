@@ -41,14 +41,21 @@ def compare(
 
 
 def compare_labels(
-    gold: Sequence[Document], first: Sequence[Document], second: Sequence[Document]
+    gold: Sequence[Document],
+    first: Sequence[Document],
+    second: Sequence[Document],
+    *,
+    names: Sequence[str] | None = None,
 ) -> dict[str, Comparison]:
     """Macro F1 of the first less that of the second, with the p value of a paired test, for each label with classes.
 
+    names: the labels that both models give, by default all that gold has
+
     Raises CorpusError where documents do not pair up.
     """
-    ours, theirs = (evaluate_labels(gold, one, topics=False).labels for one in (first, second))
-    return {name: approximate_randomisation(*_same_classes(ours[name], theirs[name])) for name in sorted(ours)}
+    ours, theirs = (evaluate_labels(gold, one, names=names, topics=False).labels for one in (first, second))
+    both = [name for name in ours if name in theirs]
+    return {name: approximate_randomisation(*_same_classes(ours[name], theirs[name])) for name in both}
 
 
 def _same_classes(first: ClassScores, second: ClassScores) -> list[NDArray[np.float64]]:

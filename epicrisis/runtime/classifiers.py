@@ -30,9 +30,7 @@ class ClassifiersByLanguage:
         return routed(
             iter(documents),
             self._language,
-            lambda name, own: self._classifier(name).pipe(
-                own, threads=threads, sentences=sentences, evidence=evidence
-            ),
+            lambda name, own: self._classifier(name).pipe(own, threads=threads, sentences=sentences, evidence=evidence),
         )
 
     def _language(self, document: Document) -> str:

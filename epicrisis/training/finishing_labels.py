@@ -67,7 +67,7 @@ def finish_network(
     for precision, form in forms.items():
         write(form, heads)
         scores[precision] = score_of(_scored(building, data.dev))
-    kept = [precision for precision, score in scores.items() if scores["fp32"] - score < INT8_LOSS][-1]
+    kept = [name for name, score in scores.items() if name == "fp32" or scores["fp32"] - score < INT8_LOSS][-1]
     for precision, form in forms.items():
         if precision != kept:
             (building / form["file"]).unlink()
