@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import total_ordering
 from operator import index
-from typing import Any
+from typing import Any, TypeGuard
 
 from epicrisis.errors import DocumentError
 
@@ -229,7 +229,7 @@ def span_of(value: Sequence[int]) -> Span:
     return index(start), index(end)
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
