@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from epicrisis.text.foreign import COMMON, foreign
+from epicrisis.text.foreign import COMMON, foreign, languages
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,13 @@ def test_english_chinese_and_what_cannot_be_told_are_none(text: str) -> None:
 
 def test_no_english_sentence_of_common_words_is_foreign() -> None:
     assert foreign(COMMON["en"]) is None
+
+
+def test_the_languages_of_texts_are_those_of_more_than_a_few() -> None:
+    english, french = "The staff were very kind to me.", "Il est très gentil mais lent."
+    assert languages([english] * 30 + ["医生好"] * 10 + [french, "!!!", "", "12"]) == ["en", "zh"]
+    assert languages([french] * 30) == ["fr"]
+    assert languages(["", "12"]) == []
 
 
 def test_a_huge_text_costs_what_a_long_one_does() -> None:

@@ -144,6 +144,13 @@ def test_a_number_is_learned_and_falls_into_the_best_class(tmp_path: Path) -> No
     assert scores["quadratic_weighted_kappa"] == 1.0
 
 
+def test_a_model_knows_its_languages_where_the_corpus_does_not_say_them(tmp_path: Path) -> None:
+    run = train(label_recipe(epochs=1), label_data(languages=""), tmp_path / "run")
+    document = load_classifier(run.folder)("医生态度差")
+    assert document.labels == {}
+    assert document.meta["no_label"] == "the text is of another language (zh) than the model (en)"
+
+
 def test_a_number_without_classes_is_chosen_by_its_distance(tmp_path: Path) -> None:
     said = {document.id: document.labels["sentiment"].intensity or 0.0 for document in ENGLISH}
     numbers = [replace(document, labels={"pain": Label(said[document.id])}) for document in ENGLISH]
