@@ -74,6 +74,12 @@ class ClassScores(_Counted):
     def accuracy(self) -> float:
         return float(self.confusion.trace() / max(self.confusion.sum(), 1))
 
+    def counts_of(self, values: Sequence[Value]) -> Table:
+        """(documents, values, 3): with a column for each of these, so that those of two models can be compared"""
+        table = np.zeros((len(self.counts), len(values), 3))
+        table[:, [values.index(value) for value in self.values]] = self.counts
+        return table
+
     @property
     def per_class(self) -> dict[Value, Counts]:
         return dict(zip(self.values, _columns(self.counts), strict=True))
