@@ -201,11 +201,24 @@ def test_a_text_is_prepared_and_the_evidence_stands_in_the_text_itself() -> None
     assert prepared("[**Name**]").meta["no_label"] == "nothing of the text is left to be read after preparing it"
 
 
-def test_of_a_long_text_the_weightiest_sentences_are_looked_at() -> None:
-    text = " ".join(["Nothing happened on this day."] * 60 + ["It was bad and awful."] + ["Then it rained."] * 10)
-    label = made()(text, evidence=True).labels["sentiment"]
+@pytest.mark.parametrize("before", [60, 500, 800])
+@pytest.mark.parametrize("ending", [". ", " "])
+def test_all_of_a_long_text_is_looked_at(before: int, ending: str) -> None:
+    text = "Nothing happened on this day" + ending
+    text = text * before + f"It was bad and awful{ending}" + f"Then it rained{ending}" * 10
+    read: list[int] = []
+
+    class Counting(NetworkReader):
+        def read(self, texts: Sequence[str]) -> list[Reading | None]:
+            read.append(len(texts))
+            return super().read(texts)
+
+    model = replace(made(), reader=Counting(bag, [INDEXER], PassageRule(60, 20), opens=False, has_attention=False))
+    label = model(text, evidence=True).labels["sentiment"]
     assert label.evidence is not None
-    assert [text[a:b] for a, b, _ in label.evidence.words] == ["awful", "bad"]
+    assert [(text[a:b], weight) for a, b, weight in label.evidence.words] == [("awful", 5.0), ("bad", 3.0)]
+    assert sum(read) < 500
+    assert max(read) * len(text) <= 1_200_000
 
 
 def test_of_a_number_the_words_count_that_raise_or_lower_it() -> None:
