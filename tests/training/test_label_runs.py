@@ -92,6 +92,25 @@ def test_the_dev_loss_is_that_of_the_network_in_evaluation(finished: Run) -> Non
     assert curves(finished)[-1]["dev_loss"] == pytest.approx(loss, rel=1e-4)
 
 
+def test_dev_documents_without_a_label_have_no_loss_that_is_none(tmp_path: Path) -> None:
+    from epicrisis.training.classifying import Classifying
+
+    more = [*ENGLISH, *(replace(document, id=f"{document.id}-", labels={}) for document in ENGLISH)]
+    losses = []
+    for dev in (ENGLISH, more):
+        task = Classifying(label_recipe(), label_data(dev=dev), None)
+        torch.manual_seed(1)
+        task.build()
+        task.network.eval()
+        with torch.no_grad():
+            losses.append(task.dev_scores(task.network)["dev_loss"])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-4)
+    for number, dev in enumerate((ENGLISH, more)):
+        run = train(linear_recipe({"type": "classes"}), label_data(dev=dev), tmp_path / str(number))
+        losses.append(curves(run)[0]["dev_loss"])
+    assert losses[2] == pytest.approx(losses[3])
+
+
 def stop_at_step(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     done = 0
     step = TaggerModule.training_step
