@@ -7,6 +7,7 @@ from typing import Any
 
 from epicrisis.cli.evaluate import print_against
 from epicrisis.document import Document
+from epicrisis.errors import CorpusError
 from epicrisis.evaluation import bootstrap
 from epicrisis.evaluation.comparison import compare_labels
 from epicrisis.evaluation.counts import Average, Counts
@@ -23,7 +24,15 @@ def evaluate_classifier(
     as_json: bool,
     per_document: bool,
 ) -> None:
-    """header: model, corpus, split, split_hash and problems, as of every evaluation; against: to be compared with"""
+    """header: model, corpus, split, split_hash and problems, as of every evaluation; against: to be compared with
+
+    Raises CorpusError where gold has no label that the model gives.
+    """
+    if not _names(classifier, gold):
+        raise CorpusError(
+            f"no document has a label that {classifier.name} gives ({', '.join(classifier.about['types'])}): is it the "
+            f"right corpus, and are its labels read (`epicrisis corpus stats`)?"
+        )
     predicted = list(classifier.pipe(gold))
     scores = evaluate_labels(gold, predicted, names=_names(classifier, gold), topics=_has_topics(classifier))
     unread = sum("no_label" in document.meta for document in predicted)
