@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epicrisis.document import SENTIMENTS, TOPIC, Document, Label, Value
+from epicrisis.document.parts import is_number
 from epicrisis.errors import CorpusError
 
 SENTIMENT = "sentiment"
@@ -111,8 +112,11 @@ class Ordinal(Classes):
     def fit(
         cls, documents: Sequence[Document], *, label: str = SENTIMENT, order: tuple[str, ...] = SENTIMENTS
     ) -> "Ordinal":
-        """order: the classes from one end to the other; those that do not occur are left out"""
+        """order: the classes from one end to the other; those that do not occur are left out. Numbers have their own"""
         found = _values(documents, label)
+        numbers = sorted(value for value in found if is_number(value))
+        if len(numbers) == len(found):
+            return cls(label, numbers)
         if unknown := sorted(str(value) for value in found if value not in order):
             raise CorpusError(
                 f"the training documents have {label} {', '.join(unknown)}, which the order of the classes does not "
