@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epicrisis.cli.train import read_split
-from epicrisis.corpora import Report, jsonl, locate
+from epicrisis.corpora import Report, locate
+from epicrisis.corpora.formats import jsonl
 from epicrisis.document import Document, Label
 from epicrisis.evaluation import approximate_randomisation, holm
 from epicrisis.evaluation.labels import ClassScores, class_scores
@@ -99,8 +100,9 @@ def _table(
     runs: dict[Row, dict[int, Path]], scored: dict[Row, list[ClassScores]], dev: dict[Row, float], baseline: Row
 ) -> Iterator[str]:
     others = [row for row in scored if row != baseline]
+    values = list(dict.fromkeys(value for row in scored.values() for one in row for value in one.values))
     p = {}
-    for measure, counts in (("accuracy", _right), ("macro F1", _classes)):
+    for measure, counts in (("accuracy", _right), ("macro F1", lambda scores: scores.counts_of(values))):
         compared = [approximate_randomisation(*_same_seeds(counts, scored[row], scored[baseline])) for row in others]
         p[measure] = dict(zip(others, zip(compared, holm([c.p for c in compared]), strict=True), strict=True))
     yield "| recipe | seeds | dev macro F1 | accuracy | less baseline's | p | macro F1 | less baseline's | p |"
@@ -123,10 +125,6 @@ def _same_seeds(
     """The mean counts over seeds, so that a row weighs the same whatever its number of seeds."""
     first, second = (np.mean([counts(one) for one in scores], 0) for scores in (ours, theirs))
     return first, second
-
-
-def _classes(scores: ClassScores) -> NDArray[np.float64]:
-    return scores.counts
 
 
 def _right(scores: ClassScores) -> NDArray[np.float64]:
@@ -178,13 +176,15 @@ def _errors(best: Row, gold: Sequence[Document], folders: list[Path], scored: li
         ],
     )
     groups: dict[str, Callable[[Document], str]] = {
-        "gold's grade": lambda d: f"{d.labels['sentiment'].intensity:g}",
+        "gold's grade": lambda d: _grade(d.labels["sentiment"]),
         "words": lambda d: _length(len(d.text.split())),
         "says": lambda d: 'nothing ("None", "N/A" ...)' if d.meta.get("says_nothing") else "something",
         "question": lambda d: str(d.meta.get("question", OTHER)),
     }
     for name, group in groups.items():
         keys = [group(document) for document in gold]
+        if set(keys) <= {OTHER}:
+            continue
         rows = []
         for key in sorted(
             set(keys), key=lambda key: (len(key.partition("-")[0]), key) if name == "words" else (0, key)
@@ -206,6 +206,10 @@ def _errors(best: Row, gold: Sequence[Document], folders: list[Path], scored: li
             share = len(chosen) / sum(map(len, answers))
             rows.append([f"{low:g} to {min(high, 1):g}", f"{share:.3f}", f"{mean(chosen):.3f}"])
     yield from _markdown(("its probability of its answer", "share of documents", "accuracy"), rows)
+
+
+def _grade(label: Label) -> str:
+    return OTHER if label.intensity is None else f"{label.intensity:g}"
 
 
 def _length(words: int) -> str:

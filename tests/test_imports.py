@@ -1,6 +1,7 @@
 """Who may import whom, read from the source; and that all but three packages work without torch."""
 
 import ast
+import importlib.util
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -71,6 +72,7 @@ def target(name: str) -> str | None:
 
 
 FILES = sorted(PACKAGE.rglob("*.py"))
+SCRIPTS = sorted(file for folder in ("scripts", "benchmarks") for file in (PACKAGE.parent / folder).glob("*.py"))
 
 
 def place(file: Path, line: int) -> str:
@@ -93,6 +95,15 @@ def test_imports_point_one_way() -> None:
         if (to := target(name)) is not None and to not in table[unit(file)] | {unit(file)}
     ]
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("file", SCRIPTS, ids=lambda file: file.name)
+def test_scripts_import_what_there_is(file: Path) -> None:
+    """Most of them run by hand, and rarely."""
+    for line, name in imports(file):
+        module, _, what = name.rpartition(".")
+        if name.startswith("epicrisis.") and not hasattr(importlib.import_module(module), what):
+            assert importlib.util.find_spec(name), f"{file.name}:{line}: there is no {name}"
 
 
 MAY_IMPORT_OF_CORPORA = {

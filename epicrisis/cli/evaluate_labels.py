@@ -7,6 +7,7 @@ from typing import Any
 
 from epicrisis.cli.evaluate import print_against
 from epicrisis.document import Document
+from epicrisis.errors import CorpusError
 from epicrisis.evaluation import bootstrap
 from epicrisis.evaluation.comparison import compare_labels
 from epicrisis.evaluation.counts import Average, Counts
@@ -23,7 +24,15 @@ def evaluate_classifier(
     as_json: bool,
     per_document: bool,
 ) -> None:
-    """header: model, corpus, split, split_hash and problems, as of every evaluation; against: to be compared with"""
+    """header: model, corpus, split, split_hash and problems, as of every evaluation; against: to be compared with
+
+    Raises CorpusError where gold has no label that the model gives.
+    """
+    if not _names(classifier, gold):
+        raise CorpusError(
+            f"no document has a label that {classifier.name} gives ({', '.join(classifier.about['types'])}): is it the "
+            f"right corpus, and are its labels read (`epicrisis corpus stats`)?"
+        )
     predicted = list(classifier.pipe(gold))
     scores = evaluate_labels(gold, predicted, names=_names(classifier, gold), topics=_has_topics(classifier))
     unread = sum("no_label" in document.meta for document in predicted)
@@ -35,9 +44,10 @@ def evaluate_classifier(
         "without_label": unread,
     }
     if per_document:
-        result["per_document"] = [{"id": d.id, "labels": d.to_dict().get("labels", {})} for d in predicted]
+        result["per_document"] = [{"id": d.id, "labels": _own_labels(classifier, d)} for d in predicted]
     if against is not None:
-        compared = compare_labels(gold, predicted, list(against.pipe(gold)))
+        names = [name for name in _names(classifier, gold) if name in _names(against, gold)]
+        compared = compare_labels(gold, predicted, list(against.pipe(gold)), names=names)
         result["against"] = {"model": against.name, **{name: asdict(one) for name, one in compared.items()}}
     if as_json:
         print(json.dumps(result, ensure_ascii=False, indent=1))
@@ -59,6 +69,12 @@ def intervals(scores: LabelScores) -> dict[str, dict[str, float]]:
 def _names(classifier: Classifier, gold: Sequence[Document]) -> list[str]:
     """The labels that both the model and gold have."""
     return sorted({n for document in gold for n in document.labels if any(head.owns(n) for head in classifier.heads)})
+
+
+def _own_labels(classifier: Classifier, document: Document) -> dict[str, Any]:
+    """Those that the model gave. What it does not label stays as it is in gold, and is no answer of its own."""
+    labels = document.to_dict().get("labels", {})
+    return {name: one for name, one in labels.items() if any(head.owns(name) for head in classifier.heads)}
 
 
 def _has_topics(classifier: Classifier) -> bool:

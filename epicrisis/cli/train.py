@@ -14,6 +14,9 @@ from epicrisis.document import Document
 from epicrisis.errors import CorpusError, UsageError, suggestion
 from epicrisis.evaluation import without
 
+PATIENT = "patient"
+"""Of meta: whose note it is. What is learned of a patient by heart is not to be tested on her."""
+
 
 def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser("train", help="a recipe on a corpus", description="Train a recipe on a corpus.")
@@ -25,7 +28,8 @@ def add_parser(subparsers: Any) -> None:
         "--split",
         metavar="FILE|FOLD",
         help="a JSON file of ids, as `corpus split` writes, or the fold to test on, such as fold-0; default: the "
-        "corpus's own, else one is made by document and written into the run folder",
+        "corpus's own, else one is made by document, the notes of a patient (meta) together, and written into the run "
+        "folder",
     )
     parser.add_argument("--seed", type=int, help="default: the recipe's")
     parser.add_argument(
@@ -145,13 +149,13 @@ def read_json(file: Path) -> Any:
 def _made_split(documents: list[Document]) -> Split:
     """The parts that the documents say (`meta["split"]`), where each says one and there are train and dev.
 
-    Else one by document, in which what is held back as test stays test.
+    Else one by document, in which the notes of a patient stay together and what is held back as test stays test.
     """
     official = corpora.splits.official_split(documents)
     if {"train", "dev"} <= official.keys() and sum(map(len, official.values())) == len(documents):
         return official
     if "test" not in official:
-        return corpora.make_split(documents)
+        return corpora.make_split(documents, by=PATIENT)
     rest = [document for document in documents if document.meta.get("split") != "test"]
     parts = {"train": 0.9, "dev": 0.1}
-    return {**corpora.make_split(rest, parts=parts), "test": official["test"]}
+    return {**corpora.make_split(rest, parts=parts, by=PATIENT), "test": official["test"]}

@@ -9,10 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, time
 from itertools import pairwise
+from statistics import mean
 from typing import Any
 
 from epicrisis.courses.dates import day_of, time_of
 from epicrisis.document import SENTIMENTS, Document, Value
+from epicrisis.document.parts import is_number
 
 MOST_IDS = 5
 """Documents of each kind that are named, where they are in no course."""
@@ -24,7 +26,7 @@ class Point:
 
     level   the number that the course is drawn by, if there is one (`Courses.measure`)
     change  of the level, to the note before
-    turned  the class is another one than that of the note before
+    turned  the class is another one than that of the note before; a number is no class
     weak    the label was guessed by rules
     """
 
@@ -65,6 +67,10 @@ class Course:
     def turns(self) -> int:
         """How often the class changes."""
         return sum(point.turned for point in self.points)
+
+    @property
+    def has_classes(self) -> bool:
+        return any(map(_is_class, self.points))
 
     @property
     def weak(self) -> int:
@@ -115,10 +121,24 @@ class Courses:
     left: Mapping[str, int] = field(default_factory=dict)
     ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    @property
+    def higher(self) -> str | None:
+        """Which sentiment higher levels mean, positive or negative: scales differ. None where it cannot be told."""
+        found: dict[Value, list[float]] = {"negative": [], "positive": []}
+        for course in self.courses:
+            for point in course.points:
+                if point.value in found and point.level is not None:
+                    found[point.value].append(point.level)
+        if not all(found.values()):
+            return None
+        negative, positive = map(mean, found.values())
+        return None if negative == positive else "negative" if negative > positive else "positive"
+
     def to_dict(self) -> dict[str, Any]:
         return {
             "label": self.label,
             "measure": self.measure,
+            "higher_is": self.higher,
             "in_no_course": dict(self.left),
             "courses": [course.to_dict() for course in self.courses],
         }
@@ -201,8 +221,11 @@ def _measure(points: list[Point]) -> str:
 def _number(point: Point) -> float | None:
     """Of a label its intensity, or its value where that is a number."""
     number = point.intensity if point.intensity is not None else point.value
-    is_number = isinstance(number, int | float) and not isinstance(number, bool) and abs(number) < 1e300
-    return float(number) if is_number else None
+    return float(number) if is_number(number) and abs(number) < 1e300 else None
+
+
+def _is_class(point: Point) -> bool:
+    return not is_number(point.value)
 
 
 def _linked(points: list[Point], measure: str) -> tuple[Point, ...]:
@@ -211,8 +234,8 @@ def _linked(points: list[Point], measure: str) -> tuple[Point, ...]:
         levels = [_number(point) for point in points]
     elif measure == "class":
         levels = [float(SENTIMENTS.index(str(point.value)) - 1) for point in points]
-    changes = [None, *(None if a is None or b is None else b - a for a, b in pairwise(levels))]
-    turns = [False, *(one.value != other.value for one, other in pairwise(points))]
+    changes = [None, *(None if a is None or b is None else round(b - a, 6) for a, b in pairwise(levels))]
+    turns = [False, *(_is_class(one) and one.value != other.value for one, other in pairwise(points))]
     return tuple(
         replace(point, level=level, change=change, turned=turned)
         for point, level, change, turned in zip(points, levels, changes, turns, strict=True)

@@ -20,9 +20,10 @@ YEAR_FIRST = re.compile(rf"(\d{{4}})\s*[-/.年]\s*(\d{{1,2}})\s*[-/.月]\s*(\d{{
 YEAR_LAST = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}){TIME}", re.ASCII)
 DAY_NAME = re.compile(rf"(\d{{1,2}})(?:st|nd|rd|th)?[-\s]+{NAME}[-,\s]+(\d{{4}}){TIME}", re.ASCII | re.IGNORECASE)
 NAME_DAY = re.compile(rf"{NAME}\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}}){TIME}", re.ASCII | re.IGNORECASE)
-CLOCK = re.compile(
-    r"(?:^|[T\s,])(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?\s*([AaPp][Mm])?(?:Z|[+-]\d\d:?\d\d)?$", re.ASCII
-)
+ZONE = r"(?:Z|[+-]\d\d:?\d\d)?"
+CLOCK = re.compile(rf"(?:^|[T\s,])(\d{{1,2}}):(\d\d)(?::(\d\d)(?:\.\d+)?)?\s*([AaPp][Mm])?{ZONE}$", re.ASCII)
+BASIC = re.compile(rf"\dT(\d\d)(\d\d)(?:(\d\d)(?:\.\d+)?)?(){ZONE}$", re.ASCII)
+"""20240305T101500, the basic format of ISO 8601; groups as of CLOCK, the last of which is always empty."""
 
 
 def day_of(written: str, order: str | None = None) -> date | None:
@@ -56,7 +57,8 @@ def day_of(written: str, order: str | None = None) -> date | None:
 
 def time_of(written: str) -> time | None:
     """The time of day at the end of a date and time, or that is all there is; None where there is none."""
-    if (found := CLOCK.search(written.strip())) is None:
+    written = written.strip()
+    if (found := CLOCK.search(written) or BASIC.search(written)) is None:
         return None
     hour, minute, second = (int(part or 0) for part in found.groups()[:3])
     if half := found[4]:

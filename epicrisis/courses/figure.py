@@ -56,6 +56,7 @@ def _figure(courses: Courses, shown: Sequence[Course]) -> Any:
         elif courses.measure == "none":
             axes.set_yticks(range(len(classes)), classes)
         axes.set_title(course.patient, loc="left", fontsize="medium")
-    figure.supylabel(courses.label if courses.measure == "class" else f"{courses.label}, {courses.measure}")
+    rises = f", more is {courses.higher}" if courses.measure == "intensity" and courses.higher else ""
+    figure.supylabel(courses.label if courses.measure == "class" else f"{courses.label}, {courses.measure}{rises}")
     figure.autofmt_xdate()
     return figure

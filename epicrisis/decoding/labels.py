@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epicrisis.document import SENTIMENTS, TOPIC, Document, Label, Value
+from epicrisis.document.parts import is_number
 from epicrisis.errors import CorpusError
 
 SENTIMENT = "sentiment"
@@ -111,8 +112,11 @@ class Ordinal(Classes):
     def fit(
         cls, documents: Sequence[Document], *, label: str = SENTIMENT, order: tuple[str, ...] = SENTIMENTS
     ) -> "Ordinal":
-        """order: the classes from one end to the other; those that do not occur are left out"""
+        """order: the classes from one end to the other; those that do not occur are left out. Numbers have their own"""
         found = _values(documents, label)
+        numbers = sorted(value for value in found if is_number(value))
+        if len(numbers) == len(found):
+            return cls(label, numbers)
         if unknown := sorted(str(value) for value in found if value not in order):
             raise CorpusError(
                 f"the training documents have {label} {', '.join(unknown)}, which the order of the classes does not "
@@ -142,7 +146,7 @@ class Intensity:
     def fit(cls, documents: Sequence[Document], *, label: str = SENTIMENT) -> "Intensity":
         """Classes in the order of their mean numbers, a threshold halfway between each two."""
         said = [document.labels[label] for document in documents if label in document.labels]
-        numbers = [number for one in said if (number := number_of(one)) is not None]
+        numbers = [one.number for one in said if one.number is not None]
         if not numbers:
             raise CorpusError(f"no training document has a number with its {label} (intensity): take a head of classes")
         each: dict[Value, list[float]] = defaultdict(list)
@@ -155,7 +159,7 @@ class Intensity:
 
     def target(self, labels: Labels) -> list[float] | None:
         said = labels.get(self.label)
-        number = None if said is None else number_of(said)
+        number = None if said is None else said.number
         return None if number is None else [(number - self.mean) / self.spread]
 
     def numbers(self, scores: Scores) -> NDArray[np.float64]:
@@ -259,14 +263,6 @@ def decode_labels(heads: Sequence[LabelHead], scores: Scores) -> list[dict[str, 
                 if first.intensity is None:
                     labels[name] = replace(first, intensity=label.intensity)
     return found
-
-
-def number_of(label: Label) -> float | None:
-    """The number that a label comes with, or is."""
-    if label.intensity is not None:
-        return label.intensity
-    is_number = isinstance(label.value, int | float) and not isinstance(label.value, bool)
-    return float(label.value) if is_number else None
 
 
 def softmax(scores: Scores) -> NDArray[np.float64]:

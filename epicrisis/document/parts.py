@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import total_ordering
 from operator import index, lt
-from typing import Any
+from typing import Any, TypeGuard
 
 from epicrisis.errors import DocumentError
 
@@ -193,6 +193,13 @@ class Label:
             if number is not None and not (is_number(number) and -math.inf < number < math.inf):
                 raise DocumentError(f"label: its {name} is no number")
 
+    @property
+    def number(self) -> float | None:
+        """The number that it comes with, or is."""
+        if self.intensity is not None:
+            return self.intensity
+        return float(self.value) if is_number(self.value) else None
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -231,7 +238,7 @@ def span_of(value: Sequence[int]) -> Span:
     return index(start), index(end)
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

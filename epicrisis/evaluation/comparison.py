@@ -2,11 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from epicrisis.document import Document
-from epicrisis.evaluation.labels import ClassScores, evaluate_labels
+from epicrisis.evaluation.labels import ClassScores, Table, evaluate_labels
 from epicrisis.evaluation.relations import evaluate_relations
 from epicrisis.evaluation.scores import evaluate
 from epicrisis.evaluation.significance import Comparison, approximate_randomisation
@@ -41,22 +38,24 @@ def compare(
 
 
 def compare_labels(
-    gold: Sequence[Document], first: Sequence[Document], second: Sequence[Document]
+    gold: Sequence[Document],
+    first: Sequence[Document],
+    second: Sequence[Document],
+    *,
+    names: Sequence[str] | None = None,
 ) -> dict[str, Comparison]:
     """Macro F1 of the first less that of the second, with the p value of a paired test, for each label with classes.
 
+    names: the labels that both models give, by default all that gold has
+
     Raises CorpusError where documents do not pair up.
     """
-    ours, theirs = (evaluate_labels(gold, one, topics=False).labels for one in (first, second))
-    return {name: approximate_randomisation(*_same_classes(ours[name], theirs[name])) for name in sorted(ours)}
+    ours, theirs = (evaluate_labels(gold, one, names=names, topics=False).labels for one in (first, second))
+    both = [name for name in ours if name in theirs]
+    return {name: approximate_randomisation(*_same_classes(ours[name], theirs[name])) for name in both}
 
 
-def _same_classes(first: ClassScores, second: ClassScores) -> list[NDArray[np.float64]]:
+def _same_classes(first: ClassScores, second: ClassScores) -> list[Table]:
     """The counts of both with a column for every class that either has."""
     values = list(dict.fromkeys([*first.values, *second.values]))
-    tables = []
-    for scores in (first, second):
-        table = np.zeros((len(scores.counts), len(values), 3))
-        table[:, [values.index(value) for value in scores.values]] = scores.counts
-        tables.append(table)
-    return tables
+    return [scores.counts_of(values) for scores in (first, second)]

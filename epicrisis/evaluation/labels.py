@@ -4,6 +4,7 @@ Documents are paired by id. Of a label, those documents count that gold gives on
 wrong. Macro F1 is the mean over the classes that gold or the model gives.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epicrisis.document import SENTIMENTS, TOPIC, Document, Label, Value
+from epicrisis.document.parts import is_number
 from epicrisis.evaluation.calibration import Calibration, reliability
 from epicrisis.evaluation.counts import Average, Counts, mean, to_dict
 from epicrisis.evaluation.scores import paired
@@ -21,7 +23,10 @@ Table = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Numbers:
-    """How far the numbers of a label (its intensity) are from those of gold, on the mean; count: of documents."""
+    """How far the numbers of a label (its intensity) are from those of gold, on the mean; count: of documents.
+
+    Where the model gave none at all they are infinitely far.
+    """
 
     absolute_error: float
     count: int
@@ -68,6 +73,12 @@ class ClassScores(_Counted):
     @property
     def accuracy(self) -> float:
         return float(self.confusion.trace() / max(self.confusion.sum(), 1))
+
+    def counts_of(self, values: Sequence[Value]) -> Table:
+        """(documents, values, 3): with a column for each of these, so that those of two models can be compared"""
+        table = np.zeros((len(self.counts), len(values), 3))
+        table[:, [values.index(value) for value in self.values]] = self.counts
+        return table
 
     @property
     def per_class(self) -> dict[Value, Counts]:
@@ -119,7 +130,10 @@ class TopicScores(_Counted):
 
 @dataclass(frozen=True)
 class LabelScores:
-    """labels: by name, those whose values are classes; numbers: of those that are numbers alone"""
+    """labels: by name, those whose values are classes; numbers: of those that are numbers alone
+
+    Numbers are classes, too, where the model says how probable they are.
+    """
 
     labels: Mapping[str, ClassScores]
     numbers: Mapping[str, Numbers]
@@ -142,7 +156,7 @@ class LabelScores:
             "labels": {
                 **{name: scores.to_dict() for name, scores in self.labels.items()},
                 **{
-                    name: {"documents": one.count, "mean_absolute_error": one.absolute_error}
+                    name: {"documents": one.count, "mean_absolute_error": one.absolute_error if one.count else None}
                     for name, one in self.numbers.items()
                 },
             },
@@ -163,8 +177,9 @@ def evaluate_labels(
     numbers: dict[str, Numbers] = {}
     for name in sorted(there if names is None else there & set(names)):
         said = [(g.labels[name], p.labels.get(name)) for g, p in pairs if name in g.labels]
-        if all(_is_number(right.value) and right.intensity in (None, right.value) for right, _ in said):
-            numbers[name] = _numbers(said) or Numbers(0.0, 0)
+        measured = all(is_number(right.value) and right.intensity in (None, right.value) for right, _ in said)
+        if measured and not any(ours is not None and ours.score is not None for _, ours in said):
+            numbers[name] = _numbers(said) or Numbers(math.inf, 0)
         else:
             classes[name] = class_scores(said)
     some = topics and any(name.startswith(TOPIC) for document in gold for name in document.labels)
@@ -182,7 +197,7 @@ def class_scores(said: Sequence[tuple[Label, Label | None]]) -> ClassScores:
     is_right, is_ours = (np.arange(len(values)) == of[:, None] for of in (right, ours))
     counts = np.stack([is_right & is_ours, ~is_right & is_ours, is_right & ~is_ours], 2).astype(np.float64)
     sure = [(two.score, one.value == two.value) for one, two in said if two is not None and two.score is not None]
-    kappa = _kappa(confusion[:, :-1]) if _has_order(values) else None
+    kappa = _kappa(confusion[:, :-1], values) if _has_order(values) else None
     return ClassScores(values, confusion, counts, kappa, _calibration(sure), _numbers(said))
 
 
@@ -212,10 +227,13 @@ def _macro(counts: Sequence[Counts]) -> Average:
     return mean(counts, [1.0] * len(counts))
 
 
-def _kappa(confusion: NDArray[np.int64]) -> float | None:
-    """1 - observed disagreement / that of chance, a disagreement weighing as the square of the distance."""
+def _kappa(confusion: NDArray[np.int64], values: Sequence[Value]) -> float | None:
+    """1 - observed disagreement / that of chance, a disagreement weighing as the square of the distance.
+
+    values: classes in their order; the distance is that of the numbers where they are numbers, else of their places
+    """
     total = confusion.sum()
-    place = np.arange(len(confusion))
+    place = np.array(values, np.float64) if all(map(is_number, values)) else np.arange(len(values))
     weights = (place - place[:, None]) ** 2
     chance = np.outer(confusion.sum(1), confusion.sum(0)) / max(total, 1)
     expected = (weights * chance).sum()
@@ -228,23 +246,13 @@ def _calibration(sure: Sequence[tuple[float, bool]]) -> Calibration | None:
 
 
 def _numbers(said: Sequence[tuple[Label, Label | None]]) -> Numbers | None:
-    both = [(_number(one), _number(two)) for one, two in said if two is not None]
+    both = [(one.number, two.number) for one, two in said if two is not None]
     apart = [abs(right - ours) for right, ours in both if right is not None and ours is not None]
     return Numbers(float(np.mean(apart)), len(apart)) if apart else None
 
 
-def _number(label: Label) -> float | None:
-    if label.intensity is not None:
-        return label.intensity
-    return float(label.value) if _is_number(label.value) else None
-
-
-def _is_number(value: Value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _has_order(values: Sequence[Value]) -> bool:
-    return set(values) <= set(SENTIMENTS) or all(map(_is_number, values))
+    return set(values) <= set(SENTIMENTS) or all(map(is_number, values))
 
 
 def _ordered(values: set[Value]) -> tuple[Value, ...]:

@@ -21,9 +21,7 @@ def course_page(courses: Courses, *, title: str = "Courses") -> Iterator[str]:
     """The page in chunks of HTML; joined, or written one after the other (as UTF-8), they are the file."""
     patients, notes = len(courses.courses), sum(len(course.points) for course in courses.courses)
     left = "".join(f", {count:,} {plain(why)} in none" for why, count in courses.left.items())
-    said = (
-        f"{patients:,} patient{'s' * (patients != 1)}; notes: {notes:,} in courses{left}. {MEASURES[courses.measure]}"
-    )
+    said = f"{patients:,} patient{'s' * (patients != 1)}; notes: {notes:,} in courses{left}. {scale(courses)}"
     yield (
         f'{head(title)}<header><h1 dir="auto">{plain(title)}</h1>\n'
         f'<p class="quiet">{plain(courses.label)}: {said}</p></header>\n<main class="wide">\n'
@@ -81,6 +79,12 @@ def _line(course: Course, courses: Courses, tints: dict[str, str]) -> Iterator[s
     yield "</svg></div>\n"
 
 
+def scale(courses: Courses) -> str:
+    """What the line is, and what it means that it rises."""
+    rises = f" The higher, the more {courses.higher}." if courses.measure == "intensity" and courses.higher else ""
+    return MEASURES[courses.measure] + rises
+
+
 def summary(course: Course) -> str:
     """5 notes; first negative on 2024-03-05, last ..., lowest ..., highest ...; 2 changes of class; 1 of them weak"""
     ends = {"first": course.points[0], "last": course.points[-1], "lowest": course.lowest, "highest": course.highest}
@@ -90,8 +94,10 @@ def summary(course: Course) -> str:
         if p is not None
     ]
     notes, turns = len(course.points), course.turns
-    parts = [f"{notes} note{'s' * (notes != 1)}", ", ".join(said), f"{turns} change{'s' * (turns != 1)} of class"]
-    return "; ".join([*parts, f"{course.weak} of {notes} labels {WEAK}"] if course.weak else parts)
+    parts = [f"{notes} note{'s' * (notes != 1)}", ", ".join(said)]
+    parts += [f"{turns} change{'s' * (turns != 1)} of class"] * course.has_classes
+    parts += [f"{course.weak} of {notes} labels {WEAK}"] * bool(course.weak)
+    return "; ".join(parts)
 
 
 def when(point: Point) -> str:

@@ -15,6 +15,7 @@ from importlib import resources
 from epicrisis.document import Document, Label
 from epicrisis.rules.phrases import Phrases, words_of
 from epicrisis.text import language
+from epicrisis.text.foreign import foreign
 
 LABEL, WEAK = "sentiment", "weak"
 REACH = 3
@@ -37,10 +38,11 @@ class Polarity:
         if LABEL in document.labels:
             self.counts["has a sentiment"] += 1
             return document
-        if language(document.text) != "en" or not any(map(str.isalpha, document.text)):
+        text = document.text
+        if language(text) != "en" or foreign(text) or not any(map(str.isalpha, text)):
             self.counts["no English words"] += 1
             return document
-        value = sentiment(document.text)
+        value = sentiment(text)
         self.counts[f"weakly {value}"] += 1
         return replace(document, labels={**document.labels, LABEL: Label(value)}, meta={**document.meta, WEAK: True})
 

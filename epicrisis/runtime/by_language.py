@@ -1,4 +1,4 @@
-"""AnnotatorByLanguage: every text goes to the model for its language, and a stream stays one stream.
+"""Every text goes to the model for its language, and a stream stays one stream.
 
 Each language has a pipe of its own, for a pipe that is begun anew for every note would have one note a batch and one
 thread. All pipes draw from one stream: whichever is asked for a document draws until it has the work that it wants,
@@ -49,17 +49,11 @@ class AnnotatorByLanguage:
 
     def pipe(self, documents: Iterable[str | Document], *, threads: int | None = None) -> Iterator[Document]:
         """Annotate a stream, in its order and in constant memory; threads and failures as in `Annotator.pipe`."""
-        stream = _Stream(map(_as_document, documents), self._language)
-        pipes: dict[str, Iterator[Document]] = {}
-        while (language := stream.next_language()) is not None:
-            done = next(pipes[language], None) if language in pipes else None
-            if done is None:  # there was no pipe, or it was told that the stream is over
-                pipes[language] = self._annotator(language).pipe(stream.of(language), threads=threads)
-                done = next(pipes[language])
-            stream.passed()
-            yield done
-        if stream.failure is not None:
-            raise stream.failure
+        return routed(
+            map(_as_document, documents),
+            self._language,
+            lambda language, own: self._annotator(language).pipe(own, threads=threads),
+        )
 
     def annotator_for(self, text: str) -> Annotator:
         """That of its language, or the default one. Raises ModelError where the model fails."""
@@ -91,6 +85,30 @@ def _shipped() -> dict[str, str]:
             if language == name or language not in models:
                 models[language] = name
     return models
+
+
+def routed(
+    documents: Iterator[Document],
+    language: Callable[[Document], str],
+    pipe: Callable[[str, Iterator[Document]], Iterator[Document]],
+) -> Iterator[Document]:
+    """What the pipe of each document's language makes of it, in the order of the stream.
+
+    pipe: a language and documents of it -> those as a model leaves them, one for one
+
+    Where the stream raises, that is raised on after the documents before it.
+    """
+    stream = _Stream(documents, language)
+    pipes: dict[str, Iterator[Document]] = {}
+    while (name := stream.next_language()) is not None:
+        done = next(pipes[name], None) if name in pipes else None
+        if done is None:  # there was no pipe, or it was told that the stream is over
+            pipes[name] = pipe(name, stream.of(name))
+            done = next(pipes[name])
+        stream.passed()
+        yield done
+    if stream.failure is not None:
+        raise stream.failure
 
 
 class _Stream:

@@ -131,7 +131,8 @@ class Classifier:
         """Label a stream, in its order and in constant memory. What labels of this model's names they had is replaced.
 
         threads: how many work at once; by default one a processor
-        sentences: label every sentence by itself, too, as segments of that kind
+        sentences: label every sentence by itself, too, as segments of that kind; one that is not fit to be read, as
+        below, is a segment without labels
         evidence: say which words carried each label of a document; without attention, that takes many readings
 
         A text without words, or in a language that the model was not trained for, gets no label, and
@@ -160,10 +161,11 @@ class Classifier:
         fit = [document for document, reason in zip(work, reasons, strict=True) if reason is None]
         spans = [list(sentences(document.text)) if with_sentences else [] for document in fit]
         texts = [one.text for one, reason in zip(prepared, reasons, strict=True) if reason is None]
-        cut = [document.text[a:b] for document, found in zip(fit, spans, strict=True) for a, b in found]
-        pieces = [self.preparation.prepare(piece).text for piece in cut]
-        readings = self._readings(texts + pieces)
-        read, of_pieces = readings[: len(texts)], iter(self._labels(readings[len(texts) :]))
+        pieces = [document.text[a:b] for document, found in zip(fit, spans, strict=True) for a, b in found]
+        ready = [self.preparation.prepare(piece).text for piece in pieces]
+        texts += ["" if self._unfit(*both) else both[1] for both in zip(pieces, ready, strict=True)]
+        readings = self._readings(texts)
+        read, of_pieces = readings[: len(fit)], iter(self._labels(readings[len(fit) :]))
         said = iter(zip(self._labels(read), read, spans, strict=True))
         finished = []
         for document, one, reason in zip(work, prepared, reasons, strict=True):

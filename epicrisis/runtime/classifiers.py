@@ -2,16 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from itertools import islice
 from pathlib import Path
 
 from epicrisis.document import Document
 from epicrisis.errors import ModelError
+from epicrisis.runtime.by_language import routed
 from epicrisis.runtime.model import is_classifier, load_classifier, read_description, shipped_models
 from epicrisis.text import language
-
-AT_ONCE = 256
-"""Documents that are sorted by language at a time."""
 
 
 class ClassifiersByLanguage:
@@ -30,20 +27,15 @@ class ClassifiersByLanguage:
         evidence: bool = False,
     ) -> Iterator[Document]:
         """As `Classifier.pipe`; a text in a language for which there is no model goes to any, which says so."""
-        stream = iter(documents)
-        while held := list(islice(stream, AT_ONCE)):
-            of = [language(document.text) for document in held]
-            of = [name if name in self.models else next(iter(self.models)) for name in of]
-            labelled = {
-                name: self._classifier(name).pipe(
-                    [document for document, own in zip(held, of, strict=True) if own == name],
-                    threads=threads,
-                    sentences=sentences,
-                    evidence=evidence,
-                )
-                for name in dict.fromkeys(of)
-            }
-            yield from (next(labelled[name]) for name in of)
+        return routed(
+            iter(documents),
+            self._language,
+            lambda name, own: self._classifier(name).pipe(own, threads=threads, sentences=sentences, evidence=evidence),
+        )
+
+    def _language(self, document: Document) -> str:
+        name = language(document.text)
+        return name if name in self.models else next(iter(self.models))
 
 
 def load_classifiers() -> ClassifiersByLanguage:

@@ -1,12 +1,12 @@
 """The words that a label was decided by, where no attention says so: those without which its score falls most.
 
 Zeiler and Fergus (2014), "Visualizing and Understanding Convolutional Networks", section 4.2, where parts of an image
-are hidden; here words, one by one. In a long text, sentences are hidden first, and then the words of the weightiest.
+are hidden; here words, one by one. Of a long text, stretches are hidden first, and then what the weightiest hold.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +14,17 @@ from numpy.typing import NDArray
 from epicrisis.decoding import LabelHead
 from epicrisis.decoding.labels import split_columns
 from epicrisis.document import Evidence, Label, Span
-from epicrisis.text import sentences, tokens
+from epicrisis.text import tokens
 
 MOST_WORDS = 5
 """Words that are named."""
-MOST_HIDDEN = 200
-"""Words that are hidden at the most, and sentences."""
-WEIGHTY = 3
-"""Sentences of a long text whose words are hidden."""
+MOST_HIDDEN, LEAST_HIDDEN = 200, 20
+"""Words or stretches that are hidden one after the other: as many as READ allows, within these bounds."""
+READ = 1_000_000
+"""Characters that are read to learn what each of them is worth."""
 
 Word = tuple[int, int, float]
+Stretch = tuple[Span, ...]
 Scores = Callable[[Sequence[str]], Sequence[NDArray[np.float64] | None]]
 
 
@@ -34,24 +35,30 @@ def by_occlusion(
 
     whole: (K,) its scores; scores: those of other texts, None for a text without words
     """
-    found: dict[tuple[Span, ...], dict[str, list[Word]]] = {}
+    at_once = max(1, READ // max(len(text), 1))
+    most = min(MOST_HIDDEN, max(LEAST_HIDDEN, at_once))
+    known: dict[tuple[Stretch, ...], dict[str, list[float]]] = {}
 
-    def hidden(units: Sequence[Span]) -> dict[str, list[Word]]:
-        key = tuple(units)
-        if key not in found:
-            found[key] = _falls(text, key, labels, whole, heads, scores)
-        return found[key]
+    def hidden(stretches: Sequence[Stretch], name: str) -> list[float]:
+        key = tuple(stretches)
+        if key not in known:
+            rows: list[NDArray[np.float64] | None] = []
+            for first in range(0, len(key), at_once):
+                rows += scores([_without(text, stretch) for stretch in key[first : first + at_once]])
+            known[key] = _falls(rows, labels, whole, heads)
+        return known[key][name]
 
-    units = list(islice(tokens(text), MOST_HIDDEN + 1))
-    if len(units) <= MOST_HIDDEN:
-        each = {name: hidden(units)[name] for name in labels}
-    else:
-        falls = hidden(list(islice(sentences(text), MOST_HIDDEN)))
-        each = {name: hidden(_words_of(text, _for(labels[name], falls[name])))[name] for name in labels}
-    return {
-        name: replace(label, evidence=Evidence("occlusion", weightiest(_for(label, each[name]), MOST_WORDS)))
-        for name, label in labels.items()
-    }
+    def words(name: str, label: Label) -> tuple[Word, ...]:
+        units = list(tokens(text))
+        while (size := math.ceil(len(units) / most)) > 1:
+            stretches = [tuple(units[start : start + size]) for start in range(0, len(units), size)]
+            falls = _for(label, [(k, k, fall) for k, fall in enumerate(hidden(stretches, name))])
+            kept = sorted(k for k, _, _ in weightiest(falls, max(MOST_WORDS, most // size)))
+            units = [unit for k in kept for unit in stretches[k]]
+        falls = [(*unit, fall) for unit, fall in zip(units, hidden([(unit,) for unit in units], name), strict=True)]
+        return weightiest(_for(label, falls), MOST_WORDS)
+
+    return {name: replace(label, evidence=Evidence("occlusion", words(name, label))) for name, label in labels.items()}
 
 
 def weightiest(words: Sequence[Word], most: int) -> tuple[Word, ...]:
@@ -65,30 +72,26 @@ def _for(label: Label, words: list[Word]) -> list[Word]:
     return words if label.score is None else [word for word in words if word[2] > 0]
 
 
-def _words_of(text: str, falls: Sequence[Word]) -> list[Span]:
-    units: list[Span] = []
-    for start, end, _ in weightiest(falls, WEIGHTY):
-        units += [(start + a, start + b) for a, b in islice(tokens(text[start:end]), MOST_HIDDEN - len(units))]
-    return units
+def _without(text: str, stretch: Stretch) -> str:
+    """The text with blanks in place of these tokens."""
+    pieces, done = [], 0
+    for start, end in stretch:
+        pieces += [text[done:start], " " * (end - start)]
+        done = end
+    return "".join([*pieces, text[done:]])
 
 
 def _falls(
-    text: str,
-    units: Sequence[Span],
+    without: Sequence[NDArray[np.float64] | None],
     labels: Mapping[str, Label],
     whole: NDArray[np.float64],
     heads: Sequence[LabelHead],
-    scores: Scores,
-) -> dict[str, list[Word]]:
-    """By label, each stretch with what of the label's worth is gone without it."""
-    without = scores([text[:start] + " " * (end - start) + text[end:] for start, end in units])
+) -> dict[str, list[float]]:
+    """By label, how much of its worth is gone without each stretch."""
     rows = np.stack([whole, *(np.zeros_like(whole) if row is None else row for row in without)])
     worth: dict[str, NDArray[np.float64]] = {}
     for head, columns in zip(heads, split_columns(heads, rows), strict=True):
         for name, label in labels.items():
             if head.owns(name) and name not in worth:  # the first head gives the label its value
                 worth[name] = head.worth(columns, name, label)
-    return {
-        name: [(*unit, float(of[0] - rest)) for unit, rest in zip(units, of[1:], strict=True)]
-        for name, of in worth.items()
-    }
+    return {name: (of[0] - of[1:]).tolist() for name, of in worth.items()}

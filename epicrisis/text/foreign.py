@@ -7,8 +7,9 @@ so what is surely of another language is told apart here. Where a text says too 
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable
 
-from epicrisis.text.language import sampled
+from epicrisis.text.language import language, sampled
 
 SCRIPTS = {
     "ARABIC": "Arabic", "ARMENIAN": "Armenian", "BENGALI": "Bengali", "CYRILLIC": "Cyrillic",
@@ -41,6 +42,8 @@ COMMON = {
 """Words of every day, of ISO 639-1 codes; those that two languages share count for both."""
 LEAST = 3
 """Different words of another language that a text must have, and more than twice as many as English ones."""
+FEW = 0.05
+"""Of texts, the share of those in a language that may be there by mistake."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _LANGUAGES: dict[str, tuple[str, ...]] = {}
@@ -59,10 +62,20 @@ def foreign(text: str) -> str | None:
         scripts.pop("", None)
         if scripts.total() > SCRIPT_SHARE * len(letters):
             return scripts.most_common(1)[0][0]
-    words = set(_WORD.findall(sample.lower().replace("’", "'")))
+    words = {
+        word.lower()
+        for word in _WORD.findall(sample.replace("’", "'"))
+        if len(word) == 1 or not word.isupper() or sample.isupper()  # LA, LE and MI are abbreviations
+    }
     found = Counter(name for word in words for name in _LANGUAGES.get(word, ()))
     english = found.pop("en", 0)
     if not found:
         return None
     name, count = found.most_common(1)[0]
     return name if count >= LEAST and count > 2 * english else None
+
+
+def languages(texts: Iterable[str]) -> list[str]:
+    """Those that the texts are in, but for a few of them."""
+    found = Counter(foreign(text) or language(text) for text in texts if any(map(str.isalpha, text)))
+    return sorted(name for name, count in found.items() if count >= FEW * found.total())

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from epicrisis.document import Span
 
-HAN = "㐀-䶿一-鿿豈-\ufaff\U00020000-\U0003134f"
+HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 
 _TOKEN = re.compile(
     rf"[{HAN}]"  # one Chinese character

@@ -150,7 +150,7 @@ class Classifying:
         return cast(Classifier, network).label_loss(dict(batch.inputs), batch.targets, batch.weights)
 
     def dev_scores(self, network: Tagger) -> Point:
-        """The loss, too: a mean over documents, weighted as in training."""
+        """The loss, too: a mean over the documents with a label, weighted as in training."""
         classifier = cast(Classifier, network)
         indexers = list(self.indexers.values())
         reader = NetworkReader(torch_labels(classifier), indexers, self.rule, self.opens, classifier.has_shares)
@@ -160,7 +160,7 @@ class Classifying:
         weights = self.labelled.balance(targets, known)
         loss = float(classifier.loss_of_scores(*(torch.from_numpy(a).float() for a in (scores, targets, weights))))
         found = self.labelled.scored(scores)
-        point = {"dev_loss": loss / len(scores)}
+        point = {"dev_loss": loss / max(int(known.any(1).sum()), 1)}
         accuracy = {f"dev_accuracy_{name}": one.accuracy for name, one in found.labels.items()}
         return {self.score: score_of(found), **point, **accuracy}
 

@@ -24,6 +24,7 @@ from epicrisis.models import Classifier
 from epicrisis.recipe import Recipe
 from epicrisis.runtime import load_classifier, read_description
 from epicrisis.text import PassageRule
+from epicrisis.text.foreign import languages
 from epicrisis.training.card import label_card
 from epicrisis.training.data import Data
 from epicrisis.training.export_labels import export_labels
@@ -67,7 +68,7 @@ def finish_network(
     for precision, form in forms.items():
         write(form, heads)
         scores[precision] = score_of(_scored(building, data.dev))
-    kept = [precision for precision, score in scores.items() if scores["fp32"] - score < INT8_LOSS][-1]
+    kept = [name for name, score in scores.items() if name == "fp32" or scores["fp32"] - score < INT8_LOSS][-1]
     for precision, form in forms.items():
         if precision != kept:
             (building / form["file"]).unlink()
@@ -137,7 +138,7 @@ def _about(run: Run, recipe: Recipe, data: Data) -> dict[str, Any]:
         "name": run.folder.resolve().name,
         "task": recipe.task,
         "recipe": recipe.name,
-        "languages": data.about.get("languages", []),
+        "languages": data.about.get("languages") or languages(document.text for document in data.train),
         "licence": data.about.get("licence", ""),
         "preparation": recipe.preparation.to_dict(),
         "training": {k: data.about[k] for k in ("corpus", "split_hash") if k in data.about}

@@ -100,7 +100,7 @@ def train_linear(
 
 
 def loss_of(heads: Sequence[LabelHead], scores: NDArray[np.float64], targets: Rows, weights: Rows) -> float:
-    """The mean cross-entropy of the documents, that of all heads added up."""
+    """The mean cross-entropy of the documents with a label, that of all heads added up."""
     total, at = 0.0, 0
     for head, columns in zip(heads, split_columns(heads, scores), strict=True):
         wanted, weight = (table[:, at : at + head.width].astype(np.float64) for table in (targets, weights))
@@ -111,7 +111,7 @@ def loss_of(heads: Sequence[LabelHead], scores: NDArray[np.float64], targets: Ro
             each = -np.log(np.maximum(shares, 1e-300))[:, None]
         total += float((each * weight).sum())
         at += head.width
-    return total / max(len(scores), 1)
+    return total / max(int(weights.any(1).sum()), 1)
 
 
 def _fitted(rows: Any, targets: Rows, weights: Rows, heads: Sequence[LabelHead], strength: float) -> Fitted:

@@ -126,7 +126,7 @@ def tune(
         curves = json.loads((run.folder / "curves.json").read_text("utf-8"))
         shutil.rmtree(run.last.parent, ignore_errors=True)
         key = next(key for key in curves[0] if key in SCORES)
-        return max(float(point[key]) for point in curves)
+        return max((float(point[key]) for point in curves if math.isfinite(point[key])), default=math.nan)
 
     def keep(found: Sequence[Mapping[str, Any]]) -> None:
         write_json(file, {**about, "trials": list(found)})
@@ -172,7 +172,10 @@ def search(
         if "score" in trial or "error" in trial:
             continue
         try:
-            trial["score"] = score(number, trial["settings"])
+            value = score(number, trial["settings"])
+            if not math.isfinite(value):
+                raise ModelError("its score is no number")
+            trial["score"] = value
         except EpicrisisError as error:
             trial["error"] = str(error)
         keep(found)

@@ -156,6 +156,21 @@ def test_what_a_corpus_holds_back_as_test_stays_test(tmp_path: Path) -> None:
     assert sorted((*split["train"], *split["dev"])) == sorted(f"train-{n}" for n in range(12))
 
 
+@pytest.mark.parametrize("held_back", [0, 5])
+def test_the_notes_of_a_patient_are_on_one_side(held_back: int, tmp_path: Path) -> None:
+    from epicrisis.cli.train import read_split
+    from epicrisis.corpora import Report
+
+    notes = [{"id": f"{n % 20}-{n}", "text": f"{n}", "meta": {"patient": n % 20}} for n in range(80)]
+    notes += [{"id": f"t-{n}", "text": f"t{n}", "split": "test"} for n in range(held_back)]
+    file = tmp_path / "notes.jsonl"
+    file.write_text("".join(json.dumps(note) + "\n" for note in notes), "utf-8")
+    _, split = read_split("jsonl", file, None, Report())
+    patients = {part: {id.partition("-")[0] for id in ids} for part, ids in split.items()}
+    assert sum(map(len, patients.values())) == len(set().union(*patients.values())), "nobody is on two sides"
+    assert all(split[part] for part in ("train", "dev", "test"))
+
+
 def test_parts_that_every_document_says_are_the_split(tmp_path: Path) -> None:
     from epicrisis.cli.train import read_split
     from epicrisis.corpora import Report

@@ -12,6 +12,7 @@ from epicrisis.courses.figure import MOST, draw
 from epicrisis.document import SENTIMENTS, Document, Label, Value
 from epicrisis.errors import CorpusError
 from epicrisis.page import course_page
+from epicrisis.page.courses import summary
 
 from ..page.test_html import Reader
 
@@ -69,6 +70,24 @@ def test_without_intensities_the_sentiments_are_steps_and_other_classes_have_non
     assert named.courses[0].to_dict()["summary"]["lowest"] is None
     numbers = courses_of([note("a", "p", "2024-01-01", 3), note("b", "p", "2024-01-02", 5.5)])
     assert numbers.courses[0].points[1].change == 2.5
+
+
+def test_a_number_is_no_class_that_changes() -> None:
+    found = courses_of([note("a", "p", "2024-01-01", 1.2), note("b", "p", "2024-01-02", 1.3)])
+    (course,) = found.courses
+    assert (course.points[1].change, course.points[1].turned, course.turns) == (0.1, False, 0)
+    assert summary(course) == "2 notes; first 1.2 on 2024-01-01, last 1.3 on 2024-01-02, lowest 1.2 on 2024-01-01, " + (
+        "highest 1.3 on 2024-01-02"
+    )
+
+
+def test_it_is_said_what_it_means_that_a_line_rises() -> None:
+    assert courses_of(NOTES).higher == "positive"
+    grades = [note("a", "p", "2024-01-01", "positive", 1.0), note("b", "q", "2024-01-02", "negative", 4.5)]
+    assert courses_of(grades).to_dict()["higher_is"] == "negative", "1 is very positive, 5 very negative"
+    assert "The higher, the more negative." in "".join(course_page(courses_of(grades)))
+    assert courses_of(grades[:1]).higher is None
+    assert "The higher" not in "".join(course_page(courses_of(grades[:1])))
 
 
 def test_notes_of_a_day_stand_by_time_if_all_have_one_else_as_they_come() -> None:

@@ -57,6 +57,7 @@ def test_any_text_is_a_day_or_none(written: str) -> None:
 def test_the_time_of_day_stands_at_the_end() -> None:
     assert time_of("2101-10-20 19:08:00") == time(19, 8)
     assert time_of("7:05") == time(7, 5)
+    assert (time_of("20240305T190809Z"), time_of("20240305T1908")) == (time(19, 8, 9), time(19, 8))
     assert time_of("2024-03-05T23:30:09.5-05:00") == time(23, 30, 9)
     assert (time_of("12:10 AM"), time_of("12:10 pm"), time_of("4:15 PM")) == (time(0, 10), time(12, 10), time(16, 15))
     assert [time_of(one) for one in ("", "2024-03-05", "25:00", "13:00 pm", "at noon")] == [None] * 5

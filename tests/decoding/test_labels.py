@@ -48,6 +48,8 @@ def test_ordinal_classes_are_in_the_order_that_is_given() -> None:
     assert head.values == ("positive", "negative")
     with pytest.raises(CorpusError, match="have sentiment neutral, which the order of the classes does not hold"):
         Ordinal.fit(GOLD, order=("negative", "positive"))
+    grades = said(*({"grade": Label(value)} for value in (10, 2, 5, 2)))
+    assert Ordinal.fit(grades, label="grade").values == (2, 5, 10), "numbers have an order of their own"
 
 
 def test_an_intensity_is_learned_in_spreads_from_the_mean_and_falls_into_a_class() -> None:

@@ -59,3 +59,12 @@ def test_documents_without_a_gold_label_do_not_count_and_hinder_nothing() -> Non
     found = compare_labels([*gold, unlabelled], [*gold, unlabelled], [*wrong, unlabelled])
     assert found == compare_labels(gold, gold, wrong)
     assert found["mood"].difference > 0
+
+
+def test_a_label_that_one_model_gives_as_classes_and_the_other_as_a_number_is_not_compared() -> None:
+    gold = [Document(f"n{n}", "x", labels={"grade": Label(n % 3)}) for n in range(6)]
+    classes = [replace(note, labels={"grade": Label(1, 0.5)}) for note in gold]
+    numbers = [replace(note, labels={"grade": Label(1.2, intensity=1.2)}) for note in gold]
+    assert compare_labels(gold, classes, numbers) == compare_labels(gold, numbers, classes) == {}
+    assert list(compare_labels(gold, classes, classes)) == ["grade"]
+    assert compare_labels(gold, classes, classes, names=[]) == {}

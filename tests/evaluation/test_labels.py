@@ -1,6 +1,7 @@
 """Scores of labels, with scikit-learn as oracle."""
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -90,6 +91,32 @@ def test_numbers_are_compared_by_their_mean_distance() -> None:
         [Document("a", "x", labels={"pain": Label(7)})], [Document("a", "x", labels={"pain": Label(5.5)})]
     )
     assert (pain.labels, pain.macro_f1, pain.absolute_error) == ({}, None, 1.5)
+
+
+def test_where_a_model_gives_no_number_it_is_no_perfect_one() -> None:
+    found = evaluate_labels([Document("a", "x", labels={"pain": Label(7)})], [Document("a", "x")])
+    assert found.absolute_error == math.inf
+    assert found.to_dict()["labels"]["pain"] == {"documents": 0, "mean_absolute_error": None}
+
+
+GRADES = st.sampled_from([1, 2, 5])
+
+
+@given(st.lists(st.tuples(GRADES, GRADES), min_size=1, max_size=30))
+def test_numbers_that_a_model_takes_for_classes_are_scored_as_both(pairs: list[tuple[int, int]]) -> None:
+    gold, ours = (
+        [Document(str(n), "x", labels={"grade": Label(pair[side], score)}) for n, pair in enumerate(pairs)]
+        for side, score in ((0, None), (1, 0.9))
+    )
+    found = evaluate_labels(gold, ours)
+    right, said = ([pair[side] for pair in pairs] for side in (0, 1))
+    assert found.macro_f1 == pytest.approx(metrics.f1_score(right, said, average="macro"))
+    grade = found.labels["grade"]
+    assert grade.numbers is not None
+    assert grade.numbers.absolute_error == pytest.approx(metrics.mean_absolute_error(right, said))
+    if grade.kappa is not None:
+        kappa = metrics.cohen_kappa_score(right, said, weights="quadratic", labels=[1, 2, 3, 4, 5])
+        assert grade.kappa == pytest.approx(kappa), "2 and 5 are farther apart than 1 and 2"
 
 
 @given(st.lists(st.tuples(st.sets(st.sampled_from("abc")), st.sets(st.sampled_from("abc"))), min_size=1, max_size=20))

@@ -43,9 +43,9 @@ def test_only_what_lacks_a_sentiment_gets_one_and_it_says_so() -> None:
     assert made.labels == {"topic:food": Label(True), "sentiment": Label("negative")}
     assert made.meta == {"a": 1, "weak": True}
     assert json.loads(made.to_json())["meta"]["weak"] is True
-    for text in ("", "\U0001f622 !", "头痛三天"):
+    for text in ("", "\U0001f622 !", "头痛三天", "Das Essen war sehr schlecht und kalt", "Всё было ужасно"):
         assert guess.annotate(Document("n", text)).labels == {}
-    assert guess.counts == {"has a sentiment": 1, "weakly negative": 1, "no English words": 3}
+    assert guess.counts == {"has a sentiment": 1, "weakly negative": 1, "no English words": 5}
 
 
 def weak(id: str, text: str, **meta: object) -> Document:

@@ -142,6 +142,13 @@ def test_sentences_are_labelled_each_by_itself() -> None:
     assert document.labels["sentiment"].value == "negative"
 
 
+def test_a_sentence_that_cannot_be_read_has_no_label_as_a_text_has_none() -> None:
+    text = "All of the staff on the ward were good to me and my mother. !!!\n医生好。\nIl est très gentil mais lent."
+    document = made()(text, sentences=True)
+    assert ["sentiment" in segment.labels for segment in document.segments] == [True, False, False, False]
+    assert document.labels
+
+
 def test_the_same_text_is_read_once() -> None:
     seen: list[str] = []
 
@@ -194,11 +201,24 @@ def test_a_text_is_prepared_and_the_evidence_stands_in_the_text_itself() -> None
     assert prepared("[**Name**]").meta["no_label"] == "nothing of the text is left to be read after preparing it"
 
 
-def test_of_a_long_text_the_weightiest_sentences_are_looked_at() -> None:
-    text = " ".join(["Nothing happened on this day."] * 60 + ["It was bad and awful."] + ["Then it rained."] * 10)
-    label = made()(text, evidence=True).labels["sentiment"]
+@pytest.mark.parametrize("before", [60, 500, 800])
+@pytest.mark.parametrize("ending", [". ", " "])
+def test_all_of_a_long_text_is_looked_at(before: int, ending: str) -> None:
+    text = "Nothing happened on this day" + ending
+    text = text * before + f"It was bad and awful{ending}" + f"Then it rained{ending}" * 10
+    read: list[int] = []
+
+    class Counting(NetworkReader):
+        def read(self, texts: Sequence[str]) -> list[Reading | None]:
+            read.append(len(texts))
+            return super().read(texts)
+
+    model = replace(made(), reader=Counting(bag, [INDEXER], PassageRule(60, 20), opens=False, has_attention=False))
+    label = model(text, evidence=True).labels["sentiment"]
     assert label.evidence is not None
-    assert [text[a:b] for a, b, _ in label.evidence.words] == ["awful", "bad"]
+    assert [(text[a:b], weight) for a, b, weight in label.evidence.words] == [("awful", 5.0), ("bad", 3.0)]
+    assert sum(read) < 500
+    assert max(read) * len(text) <= 1_200_000
 
 
 def test_of_a_number_the_words_count_that_raise_or_lower_it() -> None:
@@ -269,12 +289,20 @@ def test_each_text_goes_to_the_classifier_for_its_language(folder: Path, monkeyp
     (other / "model.json").write_text(json.dumps({**about, "name": "zh", "languages": ["zh"]}), "utf-8")
     monkeypatch.setattr(classifiers, "shipped_models", lambda: {"tiny": folder, "zh": other})
     monkeypatch.setattr(classifiers, "load_classifier", lambda name: load({"tiny": folder, "zh": other}[name]))
-    monkeypatch.setattr(classifiers, "AT_ONCE", 3)
     texts = ["Rude.", "医生态度差", "", "等了四个小时", "Kind."]
     found = list(classifiers.load_classifiers().pipe(Document(str(n), text) for n, text in enumerate(texts)))
     assert [document.id for document in found] == list("01234")
     assert [document.meta["label_model"] for document in found] == ["tiny", "zh", "tiny", "zh", "tiny"]
     assert ["sentiment" in document.labels for document in found] == [True, True, False, True, True]
+
+    def stream() -> Iterator[Document]:
+        yield from (Document(str(n), text) for n, text in enumerate(texts))
+        raise OSError("the disk is gone")
+
+    pipe = classifiers.load_classifiers().pipe(stream())
+    assert [next(pipe).id for _ in texts] == list("01234"), "what was read before a failure is not lost"
+    with pytest.raises(OSError, match="the disk is gone"):
+        next(pipe)
     monkeypatch.setattr(classifiers, "shipped_models", dict)
     with pytest.raises(ModelError, match="no model of sentiment came with this package"):
         classifiers.load_classifiers()

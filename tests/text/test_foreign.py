@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from epicrisis.text.foreign import COMMON, foreign
+from epicrisis.text.foreign import COMMON, foreign, languages
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,7 @@ def test_another_language_is_named(text: str, expected: str) -> None:
         "β-blocker paused, α and β and γ in the notes",
         "Спасибо! That is what my nurse taught me to say when I was on the ward.",
         "Sehr gut",  # too short to be sure
+        "LA dilated, LE edema. MI per EKG. Est EF 30%.",  # abbreviations
         "患者三日前无明显诱因出现右上腹隐痛。",
         "護士很好，等太久。",
     ],
@@ -53,6 +54,13 @@ def test_english_chinese_and_what_cannot_be_told_are_none(text: str) -> None:
 
 def test_no_english_sentence_of_common_words_is_foreign() -> None:
     assert foreign(COMMON["en"]) is None
+
+
+def test_the_languages_of_texts_are_those_of_more_than_a_few() -> None:
+    english, french = "The staff were very kind to me.", "Il est très gentil mais lent."
+    assert languages([english] * 30 + ["医生好"] * 10 + [french, "!!!", "", "12"]) == ["en", "zh"]
+    assert languages([french] * 30) == ["fr"]
+    assert languages(["", "12"]) == []
 
 
 def test_a_huge_text_costs_what_a_long_one_does() -> None:

@@ -22,6 +22,8 @@ from epicrisis.text.language import PIECE, PIECES
         ("Wang 王 saw me", "zh"),  # 1 of 10 letters is enough
         ("Wang 王 saw him", "en"),  # 1 of 11 is not
         ("𠀀𠀁", "zh"),  # outside the basic plane
+        ("\uf900\uf901", "zh"),  # compatibility ideographs
+        ("한국어, ꀀ, \ue000", "en"),  # what stands before them in Unicode is not Chinese
         ("", "en"),
         (" \n\t", "en"),
         ("38.5, 120/80; 10^9", "en"),

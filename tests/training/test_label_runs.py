@@ -92,6 +92,25 @@ def test_the_dev_loss_is_that_of_the_network_in_evaluation(finished: Run) -> Non
     assert curves(finished)[-1]["dev_loss"] == pytest.approx(loss, rel=1e-4)
 
 
+def test_dev_documents_without_a_label_have_no_loss_that_is_none(tmp_path: Path) -> None:
+    from epicrisis.training.classifying import Classifying
+
+    more = [*ENGLISH, *(replace(document, id=f"{document.id}-", labels={}) for document in ENGLISH)]
+    losses = []
+    for dev in (ENGLISH, more):
+        task = Classifying(label_recipe(), label_data(dev=dev), None)
+        torch.manual_seed(1)
+        task.build()
+        task.network.eval()
+        with torch.no_grad():
+            losses.append(task.dev_scores(task.network)["dev_loss"])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-4)
+    for number, dev in enumerate((ENGLISH, more)):
+        run = train(linear_recipe({"type": "classes"}), label_data(dev=dev), tmp_path / str(number))
+        losses.append(curves(run)[0]["dev_loss"])
+    assert losses[2] == pytest.approx(losses[3])
+
+
 def stop_at_step(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     done = 0
     step = TaggerModule.training_step
@@ -142,6 +161,13 @@ def test_a_number_is_learned_and_falls_into_the_best_class(tmp_path: Path) -> No
     scores = json.loads((run.model / "scores.json").read_text())["dev"]["labels"]["sentiment"]
     assert scores["mean_absolute_error"] < 0.5
     assert scores["quadratic_weighted_kappa"] == 1.0
+
+
+def test_a_model_knows_its_languages_where_the_corpus_does_not_say_them(tmp_path: Path) -> None:
+    run = train(label_recipe(epochs=1), label_data(languages=""), tmp_path / "run")
+    document = load_classifier(run.folder)("医生态度差")
+    assert document.labels == {}
+    assert document.meta["no_label"] == "the text is of another language (zh) than the model (en)"
 
 
 def test_a_number_without_classes_is_chosen_by_its_distance(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,16 @@ def made(changes: Any) -> Any:
             here = here[name]
         here[last] = yaml.safe_load(value)
     return check_recipe(data, parts_and_settings(), "tiny")
+
+
+def test_a_score_that_is_no_number_is_a_trial_that_failed() -> None:
+    scores = iter([0.5, math.nan, 0.7, -math.inf, 0.6, 0.4, 0.3, 0.2])
+    kept: list[Any] = []
+    found = search(
+        SPACE, lambda *_: next(scores), (), trials=8, method="tpe", seed=1, keep=kept.append, say=lambda line: None
+    )
+    assert [trial.get("error") for trial in found[:4]] == [None, "its score is no number"] * 2
+    assert best_of(found) == {"number": 2, **found[2]}
 
 
 def tuned(out: Path, *vary: str, **settings: Any) -> Any:

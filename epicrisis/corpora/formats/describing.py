@@ -46,6 +46,8 @@ def described(path: Path, keys: Iterable[str]) -> Description:
     for key in data:
         if key not in known:
             raise CorpusError(f"{path}: no key {key!r} is known here.{suggestion(str(key), known)}")
+    if any(isinstance(key, bool) for key in _mapping(data, "values", path)):
+        raise CorpusError(f"{path}: YAML takes yes, no, on, off, true and false for something else: put them in quotes")
     columns, values = ({_plain(k): v for k, v in _mapping(data, key, path).items()} for key in ("columns", "values"))
     if "file" not in data or not all(isinstance(data.get(key, ""), str) for key in ("file", "labels")):
         raise CorpusError(f"{path}: it must say where the data lie, as in `file: comments.csv`; a path is a string")

@@ -3,6 +3,7 @@
 Written is one `Document.to_json` a line, which loses nothing. Read is that, and:
 
 spans    {"text", "entities": [{"start", "end", "type"}]}, with "id" and "relations" [{"head", "tail", "type"}]
+labels   {"text", "labels": {"sentiment": {"value": "negative", "intensity": 4}}}, of the text, with any other shape
 Prodigy  {"text", "spans": [{"start", "end", "label"}], "relations": [{"head_span", "child_span", "label"}],
          "answer"}; an example that was not accepted is counted and passed over
 Doccano  {"text", "label": [[start, end, "type"]]} (older: "labels"), or "entities" with "start_offset" and "end_offset"
@@ -23,7 +24,7 @@ from epicrisis.corpora.files.output import encode, one_file, writing
 from epicrisis.corpora.files.records import Record, entity, is_value, made, name_of, records
 from epicrisis.corpora.files.sources import Source, ending, sources
 from epicrisis.corpora.report import Report
-from epicrisis.document import Attribute, Document, Entity, Relation
+from epicrisis.document import Attribute, Document, Entity, Label, Relation
 from epicrisis.errors import CorpusError, DocumentError
 
 STARTS, ENDS, TYPES = ("start", "start_offset"), ("end", "end_offset"), ("type", "label")
@@ -87,12 +88,22 @@ def of_record(record: Record, default: str, place: tuple[str, int], report: Repo
     if not isinstance(text, str):
         report.add(*place, "a record needs the key text, a string")
         return None
+    labels = _labels(record, text, place, report)
     entities = _entities(record, text, place, report)
     relations = _relations(record, entities, place, report)
     meta = {key: value for key, value in record.items() if not is_taken(key) and (key, value) != ("Comments", [])}
     given = record.get("meta")
     meta = {**meta, **given} if isinstance(given, Mapping) else meta
-    return made(place, report, name_of(record, default), text, entities=tuple(entities), relations=relations, meta=meta)
+    return made(
+        place,
+        report,
+        name_of(record, default),
+        text,
+        entities=tuple(entities),
+        relations=relations,
+        labels=labels,
+        meta=meta,
+    )
 
 
 def is_taken(key: str) -> bool:
@@ -105,6 +116,20 @@ def _is_ours(record: Record) -> bool:
         return True
     items = record.get("entities")
     return isinstance(items, list) and any(isinstance(item, Mapping) and "fragments" in item for item in items)
+
+
+def _labels(record: Record, text: str, place: tuple[str, int], report: Report) -> Mapping[str, Label]:
+    """Those of the whole text, as we write them."""
+    if isinstance(record.get("label"), str | int | float):
+        report.count("labels of whole texts, passed over: `table` reads them")
+    given = record.get("labels")
+    if not isinstance(given, Mapping):
+        return {}
+    try:
+        return Document.from_dict({"id": "", "text": text, "labels": given}).labels
+    except DocumentError:
+        report.add(*place, 'its labels are no labels, as in {"sentiment": {"value": "negative"}}; kept without them')
+        return {}
 
 
 def _entities(record: Record, text: str, place: tuple[str, int], report: Report) -> list[Entity]:

@@ -90,6 +90,23 @@ def test_a_bad_line_is_named_and_the_others_are_read(tmp_path: Path, record: obj
         list(read("jsonl", file))
 
 
+def test_labels_of_a_text_are_read_beside_any_other_key(tmp_path: Path) -> None:
+    label = {"value": "negative", "intensity": 4, "evidence": {"by": "attention", "words": [[0, 3, 0.5]]}}
+    file = lines(
+        tmp_path,
+        {"text": "bad", "labels": {"sentiment": label}, "split": "test"},
+        {"text": "bad", "labels": {"sentiment": "negative"}},
+        {"text": "bad", "label": "negative"},
+    )
+    report = Report()
+    first, *others = read("jsonl", file, report)
+    assert (first.labels["sentiment"].value, first.labels["sentiment"].intensity) == ("negative", 4)
+    assert first.meta == {"split": "test"}
+    assert [document.labels for document in others] == [{}, {}]
+    assert str(report).startswith(f"{file}:2: its labels are no labels")
+    assert report.counts == {"labels of whole texts, passed over: `table` reads them": 1}
+
+
 def test_a_bad_entity_or_relation_costs_itself(tmp_path: Path) -> None:
     entities = [
         {"start": 0, "end": 3, "type": "X", "id": "a"},

@@ -81,6 +81,7 @@ def test_without_a_description_columns_have_our_names(tmp_path: Path) -> None:
         ("", "columns: {text: a}\n", "its header of 0 columns has no 'a' for 'text'"),
         ("a,b\n", "columns: {text: [a]}\n", "columns must give a name for each"),
         ("a,b\n", "labels: x.csv\n", "no key 'labels' is known here"),
+        ("text,label\n", "values: {yes: positive, no: negative}\n", "put them in quotes"),
     ],
 )
 def test_a_column_that_is_missing_is_named_at_once(table: str, description: str, cause: str, tmp_path: Path) -> None:
