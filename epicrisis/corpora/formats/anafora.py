@@ -214,7 +214,7 @@ def _properties(node: Node) -> list[tuple[str, str]]:
 
 ASSERTIONS = {
     "ContextualModality": {"ACTUAL": "present", "HEDGED": "uncertain", "HYPOTHETICAL": "hypothetical"},
-    "Polarity": {"POS": "present", "NEG": "negated"},  # the last: what is negated and hedged is negated
+    "Polarity": {"POS": "present", "NEG": "negated"},
 }
 
 CORPUS = Corpus(

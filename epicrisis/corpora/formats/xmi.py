@@ -231,4 +231,11 @@ CORPUS = Corpus(
     title="UIMA CAS as XMI: cTAKES, INCEpTION, DKPro",
     read=read,
     where="your own files",
+    assertions={  # of cTAKES; 0 is a polarity that nobody set
+        "polarity": {"-1": "negated", "0": "present", "1": "present"},
+        "uncertainty": {"1": "uncertain", "0": "present"},
+        "historyOf": {"1": "historical", "0": "present"},
+        "conditional": {"True": "hypothetical", "False": "present"},
+        "subject": {"patient": "present", "family_member": "family", "donor_family_member": "family"},
+    },
 )

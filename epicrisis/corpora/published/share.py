@@ -221,7 +221,7 @@ _ASSERTIONS = {
     "subject": {"family_member": "family", "donor_family_member": "family"},
     "conditional": {"true": "hypothetical"},
     "uncertainty": {"yes": "uncertain"},
-    "negation": {"yes": "negated"},  # the last: what is negated and uncertain is negated
+    "negation": {"yes": "negated"},
 }
 
 _corpus = partial(

@@ -81,7 +81,7 @@ def test_the_slots_of_2015_are_attributes_where_they_are_no_default(fixtures: Pa
     assert [e.attributes.get("assertion") for e in plain.entities] == [
         None,
         Attribute("negated", cue=(37, 39)),
-        Attribute("uncertain", cue=(50, 60)),
+        Attribute("family", cue=(50, 56)),
     ]
 
 
