@@ -1,4 +1,4 @@
-"""Which types of entity are which FHIR resource, or an element of one; lower case, as corpora, models, cTAKES have them.
+"""Which types of entity are which FHIR resource, or an element of one, in lower case, as corpora and cTAKES name them.
 
 A type that is not here has no resource, and is counted when it is left out. `treatment` of i2b2 is not: it is drugs and
 operations alike.

@@ -28,8 +28,8 @@ from epicrisis.version import __version__
 
 TAKEN = {
     "person_id": ("person_id", "patient", "subject_id", "SUBJECT_ID"),
-    "note_datetime": ("note_datetime", "note_date", "date", "charttime", "CHARTTIME", "chartdate", "CHARTDATE"),
-    "visit_occurrence_id": ("visit_occurrence_id", "hadm_id", "HADM_ID"),
+    "note_datetime": ("note_datetime", "time", "date", "charttime", "CHARTTIME", "chartdate", "CHARTDATE"),
+    "visit_occurrence_id": ("visit_occurrence_id", "admission", "hadm_id", "HADM_ID"),
     "note_title": ("note_title", "title"),
 }
 """Where in `meta` a column may be, beside its own name; the first that is there."""
@@ -156,6 +156,7 @@ def _note(document: Document, numbers: _Numbers, lost: Counter[str]) -> Row:
     if isinstance(when, datetime):
         row["note_datetime"] = when
         when = when.date()
+        lost["meta"] -= document.meta.get("date") == when.isoformat()  # said, if the hour is
     if "note_date" not in row:
         row["note_date"] = when or UNKNOWN_DATE
         lost["notes without a date: written 1970-01-01"] += when is None
