@@ -197,6 +197,36 @@ def test_words_that_are_not_there_and_slots_that_lead_nowhere_are_named(tmp_path
     ]
 
 
+def test_slots_of_knowtator_may_have_several_values_and_be_numbers(tmp_path: Path) -> None:
+    (tmp_path / "n.txt").write_text("Rash and cough.")
+    (tmp_path / "n.txt.knowtator.xml").write_text(
+        """<annotations>
+<annotation><mention id="A_1"/><span start="0" end="4"/><spannedText>Rash</spannedText></annotation>
+<annotation><mention id="A_2"/><span start="9" end="14"/><spannedText>cough</spannedText></annotation>
+<classMention id="A_1"><hasSlotMention id="S_1"/><hasSlotMention id="S_2"/><hasSlotMention id="S_3"/>
+<hasSlotMention id="S_4"/><hasSlotMention id="S_5"/><mentionClass id="X"/></classMention>
+<classMention id="A_2"><mentionClass id="X"/></classMention>
+<stringSlotMention id="S_1"><mentionSlot id="CUI"/>
+<stringSlotMentionValue value="C1"/><stringSlotMentionValue value="C2"/></stringSlotMention>
+<booleanSlotMention id="S_2"><mentionSlot id="denied"/><booleanSlotMentionValue value="true"/></booleanSlotMention>
+<integerSlotMention id="S_3"><mentionSlot id="grade"/><integerSlotMentionValue value="3"/></integerSlotMention>
+<complexSlotMention id="S_4"><mentionSlot id="with"/>
+<complexSlotMentionValue value="A_2"/><complexSlotMentionValue value="A_1"/></complexSlotMention>
+<stringSlotMention id="S_5"><mentionSlot id="side"/>
+<stringSlotMentionValue value="left"/><stringSlotMentionValue value="right"/></stringSlotMention>
+</annotations>"""
+    )
+    report = Report()
+    (document,) = read("ehost", tmp_path, report)
+    first = document.entities[0]
+    assert [code.code for code in first.codes] == ["C1", "C2"]
+    values = {name: attribute.value for name, attribute in first.attributes.items()}
+    assert values == {"denied": "true", "grade": "3", "side": "left"}
+    assert [(r.type, r.head, r.tail) for r in document.relations] == [("with", "A_1", "A_2"), ("with", "A_1", "A_1")]
+    assert not len(report)
+    assert report.counts == {"further values of a slot, left out": 1}
+
+
 def test_offsets_of_java_are_recognised(tmp_path: Path) -> None:
     (tmp_path / "n.txt").write_text("😀😀 rash", "utf-8")
     (tmp_path / "n.txt.knowtator.xml").write_text(
