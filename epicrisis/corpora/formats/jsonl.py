@@ -5,8 +5,8 @@ Written is one `Document.to_json` a line, which loses nothing. Read is that, and
 spans    {"text", "entities": [{"start", "end", "type"}]}, with "id" and "relations" [{"head", "tail", "type"}]
 Prodigy  {"text", "spans": [{"start", "end", "label"}], "relations": [{"head_span", "child_span", "label"}],
          "answer"}; an example that was not accepted is counted and passed over
-Doccano  {"text", "label": [[start, end, "type"]]} (older: "labels"), or "entities" with "start_offset" and "end_offset"
-         and "relations" with "from_id" and "to_id"
+Doccano  {"text", "label": [[start, end, "type"]]} (older: "labels"; "data"), or "entities" with "start_offset" and
+         "end_offset" and "relations" with "from_id" and "to_id"; "annotations" have no types, which is a problem
 
 Offsets are code points, the end exclusive. A further key of an entity becomes an attribute, one of the record goes to
 `meta`, but for Doccano's `Comments` where there are none. A record without an id is named after its file and line.
@@ -83,13 +83,18 @@ def of_record(record: Record, default: str, place: tuple[str, int], report: Repo
     if record.get("answer", "accept") != "accept":
         report.count("examples that were not accepted")
         return None
-    text = record.get("text")
+    name = "data" if isinstance(record.get("data"), str) and "text" not in record else "text"
+    text = record.get(name)
     if not isinstance(text, str):
         report.add(*place, "a record needs the key text, a string")
         return None
+    numbered = record.get("annotations")
+    if isinstance(numbered, list) and any(isinstance(one, Mapping) and "start_offset" in one for one in numbered):
+        report.add(*place, "its annotations name no types; export it from Doccano as JSONL with the text of the labels")
     entities = _entities(record, text, place, report)
     relations = _relations(record, entities, place, report)
-    meta = {key: value for key, value in record.items() if not is_taken(key) and (key, value) != ("Comments", [])}
+    rest = {key: value for key, value in record.items() if key != name and not is_taken(key)}
+    meta = {key: value for key, value in rest.items() if (key, value) != ("Comments", [])}
     given = record.get("meta")
     meta = {**meta, **given} if isinstance(given, Mapping) else meta
     return made(place, report, name_of(record, default), text, entities=tuple(entities), relations=relations, meta=meta)

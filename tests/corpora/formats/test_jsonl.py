@@ -180,3 +180,21 @@ def test_a_folder_gets_one_file_and_a_failure_leaves_the_old_one(tmp_path: Path)
         jsonl.write([Document("new", "x", meta={"k": "\ud83d"})], tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["documents.jsonl"]
     assert [document.id for document in read("jsonl", tmp_path)] == ["old"]
+
+
+def test_older_exports_of_doccano(tmp_path: Path) -> None:
+    numbered = {"label": 7, "start_offset": 0, "end_offset": 4, "user": 1}
+    file = lines(
+        tmp_path,
+        {"id": 1, "data": "Rash today", "label": [[0, 4, "Sign"]], "ward": "A"},
+        {"id": 2, "text": "Rash today", "annotations": [numbered], "meta": {}},
+        {"id": 3, "text": "Rash today", "data": "kept", "annotations": ["kept"]},
+    )
+    report = Report()
+    first, second, third = read("jsonl", file, report)
+    assert first == Document("1", "Rash today", (Entity("Sign", ((0, 4),), "T1"),), meta={"ward": "A"})
+    assert not second.entities
+    assert third.meta == {"data": "kept", "annotations": ["kept"]}
+    (problem,) = report
+    assert problem.line == 2
+    assert problem.cause.startswith("its annotations name no types; export it")
