@@ -138,21 +138,22 @@ def _within(place: int, text: str) -> bool:
     return 0 < place < len(text) and text[place - 1].isalnum() and text[place].isalnum()
 
 
-def in_code_points(mentions: Sequence[Stated], text: str, name: str, line: int, report: Report) -> list[Stated]:
-    """The mentions with offsets in code points, where their words fit better if bytes or UTF-16 units were counted."""
+def in_code_points(mentions: Sequence[Stated], text: str, name: str, line: int | None, report: Report) -> list[Stated]:
+    """The mentions with offsets in code points, where those that store words fit better in bytes or UTF-16 units."""
     given = list(mentions)
-    missing = best = misfits(given, text)
+    worded = [mention for mention in given if mention.words is not None]
+    missing = best = misfits(worded, text)
     if not missing or text.isascii():
         return given
     kept, cause = given, ""
     for unit in UNITS:
         place = _places(text, unit)
         moved = [replace(m, pairs=tuple((place(start), place(end)) for start, end in m.pairs)) for m in given]
-        wrong = misfits(moved, text)
+        wrong = misfits([mention for mention in moved if mention.words is not None], text)
         if wrong < best:
             best, kept, cause = wrong, moved, unit
     if cause:
-        number = f"{missing - best} of {len(given)}"
+        number = f"{missing - best} of {len(worded)}"
         report.add(name, line, f"{number} mentions match the text only if their offsets count {cause}; read so")
     return kept
 
