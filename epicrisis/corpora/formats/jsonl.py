@@ -20,7 +20,7 @@ from typing import Any
 
 from epicrisis.corpora.contracts import Corpus, Format
 from epicrisis.corpora.files.output import encode, one_file, writing
-from epicrisis.corpora.files.records import Record, entity, is_value, made, name_of, records
+from epicrisis.corpora.files.records import Ids, Record, entity, is_value, made, name_of, records
 from epicrisis.corpora.files.sources import Source, ending, sources
 from epicrisis.corpora.report import Report
 from epicrisis.document import Attribute, Document, Entity, Relation
@@ -38,13 +38,15 @@ def read(path: Path, report: Report) -> Iterator[Document]:
     return documents(sources(path, ending(".jsonl"), "JSON lines (*.jsonl)"), report)
 
 
-def documents(files: Iterable[Source], report: Report) -> Iterator[Document]:
-    """The documents of files; corpora that come as such records are read by it, too."""
+def documents(files: Iterable[Source], report: Report, ids: Ids | None = None) -> Iterator[Document]:
+    """The documents of files; corpora that come as such records are read by it, too. ids: those of files before"""
+    ids = ids or Ids(report)
     for file in files:
         for number, record in records(file, report):
-            document = of_record(record, f"{file.id}-{number}", (file.name, number), report)
+            default, place = f"{file.id}-{number}", (file.name, number)
+            document = of_record(record, default, place, report)
             if document is not None:
-                yield document
+                yield ids.once(document, place, default)
 
 
 def write(documents: Iterable[Document], path: Path) -> Counter[str]:

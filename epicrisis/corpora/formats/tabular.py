@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files.records import made, records
+from epicrisis.corpora.files.records import Ids, made, records
 from epicrisis.corpora.files.rows import Faults, header, rows
 from epicrisis.corpora.files.sources import Source, ending, sources
 from epicrisis.corpora.formats.describing import Description, described, label
@@ -51,6 +51,7 @@ def read(path: Path, report: Report) -> Iterator[Document]:
 
 
 def _read(tables: list[tuple[Source, list[str], str]], about: Description, report: Report) -> Iterator[Document]:
+    ids = Ids(report)
     for file, columns, delimiter in tables:
         faults = Faults(file, report)
         source = rows(file, columns, delimiter, faults) if columns else records(file, report)
@@ -59,7 +60,7 @@ def _read(tables: list[tuple[Source, list[str], str]], about: Description, repor
             own = {ours: row.get(theirs) for ours, theirs in {"text": "text", **names}.items()}
             document = _document(f"{file.id}-{place}", place, own, about, faults)
             if document is not None:
-                yield document
+                yield ids.once(document, (file.name, place), f"{file.id}-{place}")
 
 
 def _document(name: str, place: int, row: Mapping[str, Any], about: Description, faults: Faults) -> Document | None:

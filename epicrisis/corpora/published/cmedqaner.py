@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from epicrisis.corpora.contracts import Corpus
+from epicrisis.corpora.files.records import Ids
 from epicrisis.corpora.files.sources import Source, ending, sources, split_of
 from epicrisis.corpora.formats import jsonl
 from epicrisis.corpora.report import Report
@@ -43,8 +44,9 @@ def read(path: Path, report: Report) -> Iterator[Document]:
 
 
 def _read(files: list[Source], report: Report) -> Iterator[Document]:
+    ids = Ids(report)
     for file in files:
-        for document in jsonl.documents([file], report):
+        for document in jsonl.documents([file], report, ids):
             yield replace(document, meta={**split_of(file), **document.meta})
 
 
