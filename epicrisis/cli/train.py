@@ -76,6 +76,8 @@ def run(args: argparse.Namespace) -> int:
     }
     for problem in report:
         print(f"not as expected, the rest is read: {problem}", flush=True)
+    sizes = ", ".join(f"{len(ids):,} {part}" for part, ids in split.items())
+    print(f"split: {sizes} documents, listed in {args.out / 'split.json'}", flush=True)
     train_part, dev_part = ([without(documents[i], held_out) for i in split[part]] for part in ("train", "dev"))
     data = Data(train_part, dev_part, split, about)
     progress = sys.stdout.isatty()

@@ -61,6 +61,17 @@ def run(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+def test_the_split_that_was_made_is_said_and_written(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe, out = tmp_path / "own.yaml", tmp_path / "run"
+    recipe.write_text(joint_recipe(epochs=1, patience=1).to_yaml(), "utf-8")
+    assert main(["train", str(recipe), "--corpus", "brat", "--data", str(folder), "--out", str(out)]) == 0
+    split = json.loads((out / "split.json").read_text("utf-8"))
+    sizes = ", ".join(f"{len(split[part])} {part}" for part in ("train", "dev", "test"))
+    assert f"split: {sizes} documents, listed in {out / 'split.json'}\n" in capsys.readouterr().out
+
+
 def test_types_relations_and_attributes_are_those_of_the_folder(run: Path) -> None:
     about = load(str(run / "model")).about
     assert sorted(about["types"]) == sorted(NAMES.values())
