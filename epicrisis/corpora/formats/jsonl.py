@@ -9,7 +9,8 @@ Doccano  {"text", "label": [[start, end, "type"]]} (older: "labels"; "data"), or
          "end_offset" and "relations" with "from_id" and "to_id"; "annotations" have no types, which is a problem
 
 Offsets are code points, the end exclusive. A further key of an entity becomes an attribute, one of the record goes to
-`meta`, but for Doccano's `Comments` where there are none. A record without an id is named after its file and line.
+`meta`, and so does a `label` that is no list, but not Doccano's `Comments` where there are none. A record without an id
+is named after its file and line.
 """
 
 from collections import Counter
@@ -95,7 +96,7 @@ def of_record(record: Record, default: str, place: tuple[str, int], report: Repo
         report.add(*place, "its annotations name no types; export it from Doccano as JSONL with the text of the labels")
     entities = _entities(record, text, place, report)
     relations = _relations(record, entities, place, report)
-    rest = {key: value for key, value in record.items() if key != name and not is_taken(key)}
+    rest = {key: value for key, value in record.items() if key != name and not (is_taken(key) and _is_read(key, value))}
     meta = {key: value for key, value in rest.items() if (key, value) != ("Comments", [])}
     given = record.get("meta")
     meta = {**meta, **given} if isinstance(given, Mapping) else meta
@@ -105,6 +106,11 @@ def of_record(record: Record, default: str, place: tuple[str, int], report: Repo
 def is_taken(key: str) -> bool:
     """Whether the key of a record is read as something, or passed over, and so does not go to `meta`."""
     return key in RECORD_KEYS or key.startswith("_")
+
+
+def _is_read(key: str, value: object) -> bool:
+    """Not the class of a text, which some call its label, or whatever else than a list stands in the place of one."""
+    return value is None or isinstance(value, list) or key not in (*SPANS, "relations")
 
 
 def _is_ours(record: Record) -> bool:

@@ -182,6 +182,13 @@ def test_a_folder_gets_one_file_and_a_failure_leaves_the_old_one(tmp_path: Path)
     assert [document.id for document in read("jsonl", tmp_path)] == ["old"]
 
 
+def test_a_label_of_the_whole_text_is_not_lost(tmp_path: Path) -> None:
+    file = lines(
+        tmp_path, {"text": "Fine.", "label": "POSITIVE", "answer": "accept"}, {"text": "x", "entities": {"a": 1}}
+    )
+    assert [dict(document.meta) for document in read("jsonl", file)] == [{"label": "POSITIVE"}, {"entities": {"a": 1}}]
+
+
 def test_older_exports_of_doccano(tmp_path: Path) -> None:
     numbered = {"label": 7, "start_offset": 0, "end_offset": 4, "user": 1}
     file = lines(
