@@ -152,7 +152,7 @@ def _made_split(documents: list[Document]) -> Split:
     official = corpora.splits.official_split(documents)
     if {"train", "dev"} <= official.keys() and sum(map(len, official.values())) == len(documents):
         return official
-    if "test" not in official:
+    if len(official.get("test", ())) in (0, len(documents)):
         return corpora.make_split(documents)
     rest = [document for document in documents if document.meta.get("split") != "test"]
     parts = {"train": 0.9, "dev": 0.1}

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NoReturn, TypeGuard
 
-from epicrisis.corpora.files.sources import BOM, Source, lines, text_of
+from epicrisis.corpora.files.sources import BOM, Source, lines, said_part, text_of
 from epicrisis.corpora.report import Report
 from epicrisis.document import Document, Entity, Value
 from epicrisis.errors import DocumentError
@@ -88,6 +88,12 @@ def name_of(record: Record, default: str) -> str:
     """The record's own id, which may be a number, or the given one."""
     id = record.get("id")
     return str(id) if isinstance(id, str | int) and not isinstance(id, bool) and id != "" else default
+
+
+def in_part(document: Document, source: Source, *, file: bool = True) -> Document:
+    """The document with the part that its file's name, or a folder's, says, where it does not say one itself."""
+    part = "" if "split" in document.meta else said_part(source.path, file=file)
+    return replace(document, meta={**document.meta, "split": part}) if part else document
 
 
 def is_value(value: object) -> bool:

@@ -25,6 +25,9 @@ PARTS = {"valid": "dev", "testa": "dev"}
 """What some names call the parts train, dev and test; testa is CoNLL's."""
 _PART = re.compile(r"(?<![a-z])(?:train|dev|valid|testa\b|test)|Train|Dev|Valid|Test|TRAIN|DEV|VALID|TEST")
 """A word of its own: in "latest" there is no test."""
+_OWN_PART = re.compile(
+    r"(?<![a-z])(?:(?P<train>train(?:ing)?)|(?P<dev>dev(?:elopment)?|val(?:id(?:ation)?)?)|(?P<test>test(?:ing)?))(?![a-z])"
+)
 ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
 ZIPPED = b"PK\x03\x04"
 """How a zip archive begins, whatever it is called."""
@@ -187,6 +190,16 @@ def split_of(source: Source) -> dict[str, str]:
     """What a file's own name says of its part, for `meta`; nothing where it says none."""
     part = _part(source.path.name)
     return {"split": part} if part else {}
+
+
+def said_part(path: PurePosixPath, *, file: bool) -> str:
+    """train, dev or test, as a folder of somebody's own says it by a word of its name, the nearest first; else "".
+
+    file: the name of the file counts, too, for it holds many documents
+    """
+    names = path.parts[::-1] if file else path.parts[-2::-1]
+    found = (match.lastgroup for name in names if (match := _OWN_PART.search(name.lower())))
+    return next(found, None) or ""
 
 
 def _part(name: str) -> str:

@@ -23,7 +23,7 @@ from typing import Any
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.files import xml_tree
 from epicrisis.corpora.files.alignment import UNITS, Stated, checked, in_code_points, misfits
-from epicrisis.corpora.files.records import made
+from epicrisis.corpora.files.records import in_part, made
 from epicrisis.corpora.files.sources import BOM, Source, decode, ending, loaded, sources
 from epicrisis.corpora.files.xml_tree import Node
 from epicrisis.corpora.report import Report
@@ -54,7 +54,7 @@ def _read(files: list[Source], report: Report) -> Iterator[Document]:
             seen.add(id)
             document = _Reading(raw, file.name, report, _measure(raw, file.name)).document(id)
             if document is not None:
-                yield document
+                yield in_part(document, file)
 
 
 def collection(file: Source, report: Report) -> Iterator[Raw]:

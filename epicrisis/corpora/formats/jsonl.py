@@ -21,7 +21,7 @@ from typing import Any
 
 from epicrisis.corpora.contracts import Corpus, Format
 from epicrisis.corpora.files.output import encode, one_file, writing
-from epicrisis.corpora.files.records import Ids, Record, entity, is_value, made, name_of, records
+from epicrisis.corpora.files.records import Ids, Record, entity, in_part, is_value, made, name_of, records
 from epicrisis.corpora.files.sources import Source, ending, sources
 from epicrisis.corpora.report import Report
 from epicrisis.document import Attribute, Document, Entity, Relation
@@ -39,15 +39,15 @@ def read(path: Path, report: Report) -> Iterator[Document]:
     return documents(sources(path, ending(".jsonl"), "JSON lines (*.jsonl)"), report)
 
 
-def documents(files: Iterable[Source], report: Report, ids: Ids | None = None) -> Iterator[Document]:
-    """The documents of files; corpora that come as such records are read by it, too. ids: those of files before"""
-    ids = ids or Ids(report)
+def documents(files: Iterable[Source], report: Report) -> Iterator[Document]:
+    """The documents of files; corpora that come as such records are read by it, too."""
+    ids = Ids(report)
     for file in files:
         for number, record in records(file, report):
             default, place = f"{file.id}-{number}", (file.name, number)
             document = of_record(record, default, place, report)
             if document is not None:
-                yield ids.once(document, place, default)
+                yield in_part(ids.once(document, place, default), file)
 
 
 def write(documents: Iterable[Document], path: Path) -> Counter[str]:

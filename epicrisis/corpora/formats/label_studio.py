@@ -20,7 +20,7 @@ from typing import Any
 
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.files.alignment import Stated, in_code_points, squeezed
-from epicrisis.corpora.files.records import Record, entity, is_whole, made, name_of, objects
+from epicrisis.corpora.files.records import Record, entity, in_part, is_whole, made, name_of, objects
 from epicrisis.corpora.files.sources import Source, ending, sources
 from epicrisis.corpora.report import Report
 from epicrisis.document import Attribute, Document, Entity, Relation
@@ -43,7 +43,7 @@ def _read(files: Sequence[Source], report: Report) -> Iterator[Document]:
             seen.add(id)
             document = _document(record, id, (file.name, line), report)
             if document is not None:
-                yield document
+                yield in_part(document, file)
 
 
 def _named(record: Record, default: str, seen: set[str], report: Report) -> str:

@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from epicrisis.corpora.contracts import Corpus, Format
 from epicrisis.corpora.files.output import json_bytes, one_file, writing
-from epicrisis.corpora.files.records import Ids
+from epicrisis.corpora.files.records import Ids, in_part
 from epicrisis.corpora.files.sources import Source, ending, sources
 from epicrisis.corpora.optional import library
 from epicrisis.corpora.report import Report
@@ -44,7 +44,7 @@ def _read(files: Iterable[Source], report: Report) -> Iterator[Document]:
                     number += 1
                     document = _document(row, (file.name, number), report)
                     if document is not None:
-                        yield ids.once(document, (file.name, number), f"{file.id}-{number}")
+                        yield in_part(ids.once(document, (file.name, number), f"{file.id}-{number}"), file)
         except arrow.ArrowException as error:
             place = f"from row {number + 1} on" if number else "as Parquet"
             report.add(file.name, None, f"cannot be read {place} ({type(error).__name__})")

@@ -22,7 +22,7 @@ from typing import Any
 
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.files import xml_tree
-from epicrisis.corpora.files.records import made
+from epicrisis.corpora.files.records import in_part, made
 from epicrisis.corpora.files.sources import Source, beside, ending, loaded, sources
 from epicrisis.corpora.formats.xmi_own import PREFIX, OwnReading, whole_of
 from epicrisis.corpora.report import Report
@@ -73,7 +73,7 @@ def _read(files: Sequence[Source], systems: Sequence[Source], report: Report) ->
                 report.add(file.name, None, "another document has this id; this one was not read")
             elif document is not None:
                 seen.add(document.id)
-                yield document
+                yield in_part(document, file, file=False)
 
 
 def _id(file: Source) -> str:
