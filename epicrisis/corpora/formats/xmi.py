@@ -176,6 +176,8 @@ class _Reading:
                 attributes[name] = Attribute(value)
             elif name == "ontologyConceptArr":
                 codes += [code for one in _elements(value) for code in _concept(one)]
+            elif any(isinstance(one, str | int | float) for one in _elements(value)):
+                self.report.count("features of several values, left out")
         unique = tuple(dict.fromkeys(codes))
         return Entity(type, ((start, end),), f"T{fs.xmiID}", attributes=attributes, codes=unique)
 
