@@ -246,3 +246,23 @@ def test_missing_partners_are_named(tmp_path: Path) -> None:
         report = Report()
         assert [document.id for document in read(name, tmp_path, report)] == ["a"]
         assert sorted(Path(problem.file).name for problem in report) == ["a.txt", "b.txt.knowtator.xml"]
+
+
+def test_a_download_of_physionet_is_read_as_it_is(tmp_path: Path) -> None:
+    """Archives of notes and of annotations, the licence and the checksums beside them."""
+    saved = """<annotations textSource="1-ECG_REPORT.txt">
+<annotation><mention id="A_1"/><span start="0" end="4"/><spannedText>Rash</spannedText></annotation>
+<classMention id="A_1"><mentionClass id="Disease_Disorder"/></classMention></annotations>"""
+    for name, member, content in (
+        ("Task1TrainSetCorpus199.zip", "ALLREPORTS/1-ECG_REPORT.txt", "Rash here."),
+        ("Task1TrainSetGOLD199knowtatorehost.zip", "ALLSAVED/1-ECG_REPORT.txt.knowtator.xml", saved),
+    ):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.writestr(member, content)
+    for name in ("LICENSE.txt", "SHA256SUMS.txt"):
+        (tmp_path / name).write_text("terms")
+    report = Report()
+    (document,) = read("share-clef-2013", tmp_path, report)
+    assert (document.id, document.meta) == ("1-ECG_REPORT", {"split": "train"})
+    assert [document.words(entity) for entity in document.entities] == ["Rash"]
+    assert not len(report)
