@@ -13,6 +13,7 @@ said to have it. A code of the system OMOP is the concept, others have none (0).
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -100,6 +101,9 @@ def _rows(document: Document, numbers: _Numbers, lost: Counter[str]) -> Iterator
             document, *held, "codes", "notes of entities", "marks of events", "relations", "names of relations' ends"
         )
     )
+    if number := document.text.count("\0"):  # which no database has in a text
+        lost["NUL characters, written as U+FFFD"] += number
+        document = replace(document, text=document.text.replace("\0", "\ufffd"))
     note = _note(document, numbers, lost)
     yield "NOTE", note
     system = f"epicrisis {__version__}"

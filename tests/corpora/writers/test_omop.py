@@ -189,11 +189,12 @@ def test_no_value_is_longer_than_its_column_and_offsets_say_where(
         for row in out[table]:
             assert all(row[column] != "" or column == "note_text" for column in required)
             assert all(len(row[column]) <= limit for column, limit in LONGEST.items() if column in row)
-    assert out["NOTE"][0]["note_text"] == document.text
+    text = document.text.replace("\0", "\ufffd")
+    assert out["NOTE"][0]["note_text"] == text
     for row, entity in zip(out["NOTE_NLP"], document.entities, strict=True):
         if len(entity.fragments) == 1:
             start = int(row["offset"])
-            assert document.text[start:].startswith(row["lexical_variant"])
+            assert text[start:].startswith(row["lexical_variant"])
         else:
             spans = tuple(tuple(map(int, span.split("-"))) for span in row["offset"].split(";"))
             assert spans == entity.fragments
@@ -251,3 +252,10 @@ def test_a_note_of_mimic_keeps_patient_admission_and_hour(fixtures: Path, tmp_pa
     names = ("person_id", "visit_occurrence_id", "note_date", "note_datetime")
     assert [row[name] for name in names] == [note.meta["patient"], "77", "2151-07-16", "2151-07-16 10:30:00"]
     assert out["lost"] == {"meta": len({*meta} & {"category", "description"})}
+
+
+def test_a_text_without_nul_can_be_loaded(tmp_path: Path) -> None:
+    out = written([Document("n", "a\0b rash", (Entity("Sign", ((4, 8),)),))], tmp_path)
+    assert out["NOTE"][0]["note_text"] == "a\ufffdb rash"
+    assert (out["NOTE_NLP"][0]["offset"], out["NOTE_NLP"][0]["snippet"]) == ("4", "a\ufffdb rash")
+    assert out["lost"]["NUL characters, written as U+FFFD"] == 1
