@@ -80,6 +80,8 @@ def run(args: argparse.Namespace) -> int:
     }
     for problem in report:
         print(f"not as expected, the rest is read: {problem}", flush=True)
+    sizes = ", ".join(f"{len(ids):,} {part}" for part, ids in split.items())
+    print(f"split: {sizes} documents, listed in {args.out / 'split.json'}", flush=True)
     train_part, dev_part = ([without(documents[i], held_out) for i in split[part]] for part in ("train", "dev"))
     data = Data(train_part, dev_part, split, about)
     progress = sys.stdout.isatty()
@@ -154,7 +156,7 @@ def _made_split(documents: list[Document]) -> Split:
     official = corpora.splits.official_split(documents)
     if {"train", "dev"} <= official.keys() and sum(map(len, official.values())) == len(documents):
         return official
-    if "test" not in official:
+    if len(official.get("test", ())) in (0, len(documents)):
         return corpora.make_split(documents, by=PATIENT)
     rest = [document for document in documents if document.meta.get("split") != "test"]
     parts = {"train": 0.9, "dev": 0.1}

@@ -10,6 +10,9 @@ from epicrisis.corpora.contracts import Corpus
 from epicrisis.document import Attribute, Document, Entity
 
 PRESENT = "present"
+FIRST = ("family", "hypothetical", "negated", "uncertain", "historical")
+"""Where a corpus says several of an entity, the first holds: what is said of a relative or under a condition is no fact
+about the patient, not even that he does not have it."""
 
 
 def asserted(document: Document, corpus: Corpus) -> Document:
@@ -24,11 +27,13 @@ def asserted(document: Document, corpus: Corpus) -> Document:
 
 
 def _asserted(entity: Entity, corpus: Corpus) -> Entity:
-    attributes = dict(entity.attributes)
-    for name, values in corpus.assertions.items():
-        said = attributes.get(name)
-        if said is not None and str(said.value) in values:
-            del attributes[name]
-            if (value := values[str(said.value)]) != PRESENT:
-                attributes["assertion"] = Attribute(value, said.score, said.cue)
-    return replace(entity, attributes=attributes) if attributes != entity.attributes else entity
+    said = {name: entity.attributes[name] for name in corpus.assertions if name in entity.attributes}
+    meant = {name: value for name, one in said.items() if (value := corpus.assertions[name].get(str(one.value)))}
+    if not meant:
+        return entity
+    attributes = {name: one for name, one in entity.attributes.items() if name not in meant}
+    weighty = [name for name in meant if meant[name] != PRESENT]
+    if weighty:
+        name = min(weighty, key=lambda name: FIRST.index(meant[name]))
+        attributes["assertion"] = Attribute(meant[name], said[name].score, said[name].cue)
+    return replace(entity, attributes=attributes)

@@ -48,10 +48,13 @@ def check(corpus: Corpus, documents: Sequence[Document], report: Report, split: 
             check_split(split, unique, corpus.name)
         except CorpusError as error:
             wrong.append(str(error))
+    parts = parts_of(unique.values(), split)
     copies = Counter(document.text for document in unique.values())
     groups = near_duplicates(unique.values())
-    wrong += _leaks(groups, parts_of(unique.values(), split))
+    wrong += _leaks(groups, parts)
     facts = _facts(documents)
+    if parts:
+        facts["documents in no part of the split"] = len(unique.keys() - parts.keys())
     facts["documents whose text another one has"] = sum(number for number in copies.values() if number > 1)
     facts["groups of copies and near-duplicates"] = len(groups)
     facts["documents in such groups"] = sum(len(group) for group in groups)

@@ -72,4 +72,4 @@ def test_a_note_whose_id_is_no_file_name_costs_itself(
     err = capfd.readouterr().err
     assert "document id '../out' cannot be a file's name" in err
     assert "document id 'a' stands twice" in err
-    assert {path.stem for path in (tmp_path / "out").iterdir()} - {"TypeSystem"} == {"a", "b"}
+    assert {path.stem for path in (tmp_path / "out").iterdir()} - {"TypeSystem"} == {"a", "notes-3", "b"}

@@ -8,7 +8,8 @@ import pytest
 
 from epicrisis import load
 from epicrisis.cli.main import main
-from epicrisis.corpora import near_duplicates, read
+from epicrisis.cli.train import read_split
+from epicrisis.corpora import Report, near_duplicates, read
 from epicrisis.corpora.formats import brat
 from epicrisis.document import Attribute, Document
 
@@ -59,6 +60,39 @@ def run(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("runs") / "own"
     assert main(["train", str(recipe), "--corpus", "brat", "--data", str(folder), "--out", str(out)]) == 0
     return out
+
+
+def test_the_split_that_was_made_is_said_and_written(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe, out = tmp_path / "own.yaml", tmp_path / "run"
+    recipe.write_text(joint_recipe(epochs=1, patience=1).to_yaml(), "utf-8")
+    assert main(["train", str(recipe), "--corpus", "brat", "--data", str(folder), "--out", str(out)]) == 0
+    split = json.loads((out / "split.json").read_text("utf-8"))
+    sizes = ", ".join(f"{len(split[part])} {part}" for part in ("train", "dev", "test"))
+    assert f"split: {sizes} documents, listed in {out / 'split.json'}\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ({"train": 12, "test": 6}, {"train": 11, "dev": 1, "test": 6}),
+        ({"train": 12, "dev": 3, "test": 6}, {"train": 12, "dev": 3, "test": 6}),
+        ({"test": 12}, {"train": 10, "dev": 1, "test": 1}),
+    ],
+)
+def test_folders_that_are_called_train_and_test_are_the_parts(
+    parts: dict[str, int], expected: dict[str, int], tmp_path: Path
+) -> None:
+    texts = {
+        part: [" ".join(f"{part}{n}x{word}" for word in range(20)) for n in range(number)]
+        for part, number in parts.items()
+    }
+    brat.write([Document(f"{part}/{n}", text) for part in texts for n, text in enumerate(texts[part])], tmp_path)
+    documents, split = read_split("brat", tmp_path, None, Report())
+    assert {part: len(ids) for part, ids in split.items()} == expected
+    if len(parts) > 1:
+        assert all(documents[id].text in texts["test"] for id in split["test"])
 
 
 def test_types_relations_and_attributes_are_those_of_the_folder(run: Path) -> None:

@@ -4,13 +4,15 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from epicrisis.document import Attribute, Code, Document, Entity, Group, Label, Relation, Segment, Span
+from epicrisis.document import Attribute, Code, Document, Entity, Evidence, Group, Label, Relation, Segment, Span
 
 TEXT = st.text(st.sampled_from("ab ,\t\n\r\x0b\x00é胃\u0301\u2028\u3000\ufeff😀𠮷"), min_size=2, max_size=30)
 WORDS = st.text(st.sampled_from("ab \t\n\r:é胃\u2028😀"), max_size=6)
 NAMES = st.sampled_from(["Drug", "症状", "ICD:10", "two words", "Theme2", "Theme", "2", "\u3000"])
 VALUES = st.one_of(st.just(True), st.booleans(), st.integers(-3, 3), st.sampled_from(["NEG", "two words", " x", ""]))
 SCORES = st.one_of(st.none(), st.floats(0, 1))
+EVIDENCE = st.one_of(st.none(), st.builds(Evidence, WORDS, st.just(((0, 1, 0.1), (1, 2, -3.0)))))
+LABELS = st.dictionaries(NAMES, st.builds(Label, VALUES, SCORES, SCORES, EVIDENCE), max_size=1)
 
 
 @st.composite
@@ -25,8 +27,8 @@ def documents(draw: Any) -> Document:
     if len(ids) > 1:
         members = st.lists(st.sampled_from(ids), min_size=2, unique=True).map(tuple)
         groups = draw(st.lists(st.builds(Group, NAMES, members), max_size=2))
-    labels = draw(st.dictionaries(NAMES, st.builds(Label, VALUES, SCORES), max_size=1))
-    segments = draw(st.lists(st.builds(Segment, st.just((0, len(text))), NAMES), max_size=1))
+    labels = draw(LABELS)
+    segments = draw(st.lists(st.builds(Segment, st.just((0, len(text))), NAMES, LABELS), max_size=1))
     meta = draw(st.dictionaries(NAMES, VALUES, max_size=2))
     return Document("ward/note", text, entities, tuple(relations), tuple(groups), labels, tuple(segments), meta)
 

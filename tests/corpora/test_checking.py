@@ -162,3 +162,10 @@ def test_what_is_only_reported_is_a_fact_where_it_differs() -> None:
     assert {name: n for name, n in findings.facts.items() if "reported" in name} == {
         "entities fewer than the 5 reported": 5
     }
+
+
+def test_documents_that_a_split_does_not_name_are_counted() -> None:
+    documents = [Document(id, f"text {id}") for id in "abc"]
+    facts = checking.check(find("text"), documents, Report(), {"train": ("a",)}).facts
+    assert facts["documents in no part of the split"] == 2
+    assert "documents in no part of the split" not in checking.check(find("text"), documents, Report()).facts

@@ -257,3 +257,45 @@ def test_offsets_past_the_end_of_a_note_that_was_cut_are_named(name: str, tmp_pa
         assert {*causes} - {*before}, file.name
         assert all(e.end <= len(d.text) for d in documents for e in d.entities)
         file.write_bytes(content)
+
+
+TRUSTED = ("goemotions", "mimic", "nhs", "phee")
+"""Corpora whose rows are numbered, read without keeping their ids: `corpus check` says where one stands twice."""
+
+
+def test_no_id_is_given_twice_in_silence(name: str, tmp_path: Path) -> None:
+    """Two copies of the files below one folder: where folders are no part of the ids, that is a problem or a count."""
+    if name.startswith(TRUSTED) or name in ("genia", "table"):  # whose description names one folder
+        pytest.skip("its ids are trusted")
+    for folder in ("one", "two"):
+        shutil.copytree(folder_of(name), tmp_path / folder)
+    once = list(read(name, tmp_path / "one", Report()))
+    report = Report()
+    documents = list(read(name, tmp_path, report))
+    assert len({document.id for document in documents}) == len(documents) >= len(once)
+    assert len(documents) == 2 * len(once) or len(report) or report.counts
+
+
+def test_a_second_document_of_one_id_is_called_after_its_place(tmp_path: Path) -> None:
+    for file, lines in {
+        "a.jsonl": [
+            '{"id": "x", "text": "one"}',
+            '{"schema": 1, "id": "x", "text": "two"}',
+            '{"id": "a-2", "text": "3"}',
+        ],
+        "a.csv": ["id,text", "x,one", "x,two", "a-3,3"],
+        "a.pubtator": ["x|t|one", "x|a|", "", "x|t|two", "x|a|"],
+    }.items():
+        (tmp_path / file).write_text("\n".join(lines) + "\n")
+    for name, file, ids, number in (
+        ("jsonl", "a.jsonl", ["x", "a-2", "a-3"], 2),
+        ("table", "a.csv", ["x", "a-3", "a-4"], 3),
+        ("pubtator", "a.pubtator", ["x", "a-4"], 4),
+    ):
+        report = Report()
+        assert [document.id for document in read(name, tmp_path / file, report)] == ids
+        problem, *_ = report
+        assert (problem.line, problem.cause) == (
+            number,
+            "document id 'x' stands twice; the second is called after its place",
+        )

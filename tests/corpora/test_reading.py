@@ -201,3 +201,29 @@ def test_writing_below_a_file_is_an_error_that_names_it(tmp_path: Path) -> None:
     for target in WRITERS.values():
         with pytest.raises(CorpusError, match=r"cannot be written"):
             target.write([Document("d", "x")], tmp_path / "file" / "out.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("name", "files", "parts"),
+    [
+        (
+            "brat",
+            {"train/a.txt": "x", "ward/Test-1/b.txt": "y", "c.txt": "z", "tests/d.txt": "t"},
+            [None, None, "train", "test"],
+        ),
+        ("brat", {"test.txt": "a note of that name"}, [None]),
+        ("jsonl", {"dev.jsonl": '{"text": "x"}', "test.jsonl": '{"text": "x"}'}, ["dev", "test"]),
+        ("jsonl", {"our_train_2.jsonl": '{"text": "x"}', "devices.jsonl": '{"text": "x"}'}, [None, "train"]),
+        ("jsonl", {"test.jsonl": '{"text": "x", "split": "fold-1"}'}, ["fold-1"]),
+        ("table", {"validation/a.csv": "text\nx"}, ["dev"]),
+        ("bioc", {"test.json": '{"documents": [{"id": "1", "passages": []}]}'}, ["test"]),
+        ("label-studio", {"training.json": '[{"id": 1, "data": {"text": "x"}}]'}, ["train"]),
+    ],
+)
+def test_folders_and_files_of_ones_own_say_the_parts(
+    name: str, files: dict[str, str], parts: list[str | None], tmp_path: Path
+) -> None:
+    for file, content in files.items():
+        (tmp_path / "test" / file).parent.mkdir(parents=True, exist_ok=True)  # the folder that is given says nothing
+        (tmp_path / "test" / file).write_text(content, "utf-8")
+    assert [document.meta.get("split") for document in read(name, tmp_path / "test", Report())] == parts

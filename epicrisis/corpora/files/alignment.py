@@ -8,7 +8,7 @@ does not fit.
 
 import bisect
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from epicrisis.corpora.files.sources import BOM
@@ -18,6 +18,12 @@ from epicrisis.document import Span
 CERTAIN = 3
 """Without stored words, so many mentions more have to fit, and half of those that did not, before a text is taken for
 another than it is; or all of them, once it has the marks of having been changed (CRLF, a byte order mark)."""
+
+UNITS: Mapping[str, Callable[[str], int]] = {
+    "UTF-8 bytes": lambda text: len(text.encode()),
+    "UTF-16 units": lambda text: len(text.encode("utf-16-le")) // 2,
+}
+"""What offsets may count beside characters, and the length of a text in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +44,13 @@ class Stated:
 
 def annotated_version(text: str, name: str, mentions: Sequence[Stated], report: Report) -> str:
     """The text as it is, or as it was when it was annotated if that makes more of the mentions fit."""
-    missing = best = _misfits(mentions, text)
+    missing = best = misfits(mentions, text)
     if not missing:
         return text
     version, cause = text, ""
     worded = any(mention.words is not None for mention in mentions)
     for other, why in _versions(text):
-        wrong = _misfits(mentions, other)
+        wrong = misfits(mentions, other)
         clear = (
             worded or (wrong <= missing - CERTAIN and 2 * wrong <= missing) or (not wrong and len(other) < len(text))
         )
@@ -103,7 +109,8 @@ def squeezed(words: str) -> str:
     return "".join(words.split())
 
 
-def _misfits(mentions: Sequence[Stated], text: str) -> int:
+def misfits(mentions: Sequence[Stated], text: str) -> int:
+    """How many mentions the text does not bear out."""
     return sum(agreed(mention, text) == "" for mention in mentions)
 
 
@@ -131,27 +138,27 @@ def _within(place: int, text: str) -> bool:
     return 0 < place < len(text) and text[place - 1].isalnum() and text[place].isalnum()
 
 
-def in_code_points(mentions: Sequence[Stated], text: str, name: str, line: int, report: Report) -> list[Stated]:
-    """The mentions with offsets in code points, where their words fit better if bytes or UTF-16 units were counted."""
+def in_code_points(mentions: Sequence[Stated], text: str, name: str, line: int | None, report: Report) -> list[Stated]:
+    """The mentions with offsets in code points, where those that store words fit better in bytes or UTF-16 units."""
     given = list(mentions)
-    missing = best = _misfits(given, text)
+    worded = [mention for mention in given if mention.words is not None]
+    missing = best = misfits(worded, text)
     if not missing or text.isascii():
         return given
     kept, cause = given, ""
-    for encoding, unit in (("utf-8", "UTF-8 bytes"), ("utf-16-le", "UTF-16 units")):
-        place = _places(text, encoding)
+    for unit in UNITS:
+        place = _places(text, unit)
         moved = [replace(m, pairs=tuple((place(start), place(end)) for start, end in m.pairs)) for m in given]
-        wrong = _misfits(moved, text)
+        wrong = misfits([mention for mention in moved if mention.words is not None], text)
         if wrong < best:
             best, kept, cause = wrong, moved, unit
     if cause:
-        number = f"{missing - best} of {len(given)}"
+        number = f"{missing - best} of {len(worded)}"
         report.add(name, line, f"{number} mentions match the text only if their offsets count {cause}; read so")
     return kept
 
 
-def _places(text: str, encoding: str) -> Callable[[int], int]:
-    """From an offset in units of an encoding to the one in characters; beyond the end it stays beyond."""
-    size = 2 if encoding == "utf-16-le" else 1
-    ends = [0, *itertools.accumulate(len(character.encode(encoding)) // size for character in text)]
+def _places(text: str, unit: str) -> Callable[[int], int]:
+    """From an offset in a unit to the one in characters; beyond the end it stays beyond."""
+    ends = [0, *itertools.accumulate(map(UNITS[unit], text))]
     return lambda offset: bisect.bisect_left(ends, offset)

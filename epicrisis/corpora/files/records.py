@@ -1,12 +1,14 @@
 """JSON lines: one object a line, each read on its own, so that a bad line costs one line. Arrays of objects, too."""
 
+import itertools
 import json
 import math
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NoReturn, TypeGuard
 
-from epicrisis.corpora.files.sources import BOM, Source, lines, text_of
+from epicrisis.corpora.files.sources import BOM, Source, lines, said_part, text_of
 from epicrisis.corpora.report import Report
 from epicrisis.document import Document, Entity, Value
 from epicrisis.errors import DocumentError
@@ -66,10 +68,32 @@ def made(place: tuple[str, int], report: Report, id: str, text: str, **parts: An
         return None
 
 
+class Ids:
+    """The ids of the documents that a reader gave. Of two with one id the second is called after its place."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.given: set[str] = set()
+
+    def once(self, document: Document, place: tuple[str, int], default: str) -> Document:
+        if document.id in self.given:
+            self.report.add(*place, f"document id {document.id!r} stands twice; the second is called after its place")
+            names = (default if number == 1 else f"{default}-{number}" for number in itertools.count(1))
+            document = replace(document, id=next(name for name in names if name not in self.given))
+        self.given.add(document.id)
+        return document
+
+
 def name_of(record: Record, default: str) -> str:
     """The record's own id, which may be a number, or the given one."""
     id = record.get("id")
     return str(id) if isinstance(id, str | int) and not isinstance(id, bool) and id != "" else default
+
+
+def in_part(document: Document, source: Source, *, file: bool = True) -> Document:
+    """The document with the part that its file's name, or a folder's, says, where it does not say one itself."""
+    part = "" if "split" in document.meta else said_part(source.path, file=file)
+    return replace(document, meta={**document.meta, "split": part}) if part else document
 
 
 def is_value(value: object) -> bool:

@@ -25,9 +25,14 @@ PARTS = {"valid": "dev", "testa": "dev"}
 """What some names call the parts train, dev and test; testa is CoNLL's."""
 _PART = re.compile(r"(?<![a-z])(?:train|dev|valid|testa\b|test)|Train|Dev|Valid|Test|TRAIN|DEV|VALID|TEST")
 """A word of its own: in "latest" there is no test."""
+_OWN_PART = re.compile(
+    r"(?<![a-z])(?:(?P<train>train(?:ing)?)|(?P<dev>dev(?:elopment)?|val(?:id(?:ation)?)?)|(?P<test>test(?:ing)?))(?![a-z])"
+)
 ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
 ZIPPED = b"PK\x03\x04"
 """How a zip archive begins, whatever it is called."""
+_TERMS = re.compile(r"(readme|licen[cs]e|copying|(sha256|sha1|md5)sums?)([._ -].*)?", re.IGNORECASE)
+"""Names of what lies beside the notes of a release and is none, be it called .txt as they are."""
 MOST = 1 << 30
 """Bytes of one file that is read whole: no note or file of annotations is larger, and a bomb is."""
 TOO_LARGE = "it holds more than a gigabyte"
@@ -60,7 +65,7 @@ class Source:
 def sources(path: Path, keep: Keep, wanted: str) -> list[Source]:
     """The file itself, or the files that `keep` wants: of an archive, of a folder and those below, or else of the
     archives in the folder; in the order of their paths. Hidden ones are passed over, and so is a packed file beside
-    the same unpacked. A link to a file is followed, one to a folder is not.
+    the same unpacked, and a README, licence or list of checksums. A link to a file is followed, one to a folder is not.
 
     Raises CorpusError where the path is missing, a folder or an archive cannot be read, or no file is wanted; `wanted`
     says what was looked for.
@@ -69,20 +74,24 @@ def sources(path: Path, keep: Keep, wanted: str) -> list[Source]:
         raise CorpusError(f"{path}: there is no such file or folder; {wanted} was looked for")
     if path.is_file() and not _is_archive(path) and not _begins(path, ZIPPED):
         return [named(path)]
+
+    def wants(member: PurePosixPath) -> bool:
+        return keep(member) and not _TERMS.fullmatch(member.name)
+
     if path.is_file():
-        kept, kind = _members(path, keep), "the archive does"
+        kept, kind = _members(path, wants), "the archive does"
     else:
         files = _below(path)
         found: dict[PurePosixPath, Source] = {}
         for file in files:
             source = _source(file, path)
-            if keep(source.path):
+            if wants(source.path):
                 found.setdefault(source.path, source)
         kept = list(found.values()) or [
             Source(_stem(archive) / source.path, source.name, source.open)
             for archive in files
             if _is_archive(archive)
-            for source in _members(archive, keep)
+            for source in _members(archive, wants)
         ]
         kind = "the folder and those below it do"
     if not kept:
@@ -187,6 +196,16 @@ def split_of(source: Source) -> dict[str, str]:
     """What a file's own name says of its part, for `meta`; nothing where it says none."""
     part = _part(source.path.name)
     return {"split": part} if part else {}
+
+
+def said_part(path: PurePosixPath, *, file: bool) -> str:
+    """train, dev or test, as a folder of somebody's own says it by a word of its name, the nearest first; else "".
+
+    file: the name of the file counts, too, for it holds many documents
+    """
+    names = path.parts[::-1] if file else path.parts[-2::-1]
+    found = (match.lastgroup for name in names if (match := _OWN_PART.search(name.lower())))
+    return next(found, None) or ""
 
 
 def _part(name: str) -> str:

@@ -8,6 +8,7 @@ damaged, what stands before is given, and elements that were not closed say so (
 import codecs
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
@@ -168,10 +169,11 @@ def _decoded(data: bytes, name: str, report: Report) -> str:
         encoding = "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding
     try:
         return data.decode(encoding)
-    except LookupError:
-        report.add(name, 1, "it declares an encoding that is not known; it was read as UTF-8")
-        encoding = "utf-8-sig"
     except UnicodeDecodeError as error:
         shown = encoding.upper().removesuffix("-SIG")
         report.add(name, None, f"not {shown}: byte {error.start} begins no character; it was read with U+FFFD instead")
-    return data.decode(encoding, "replace")
+        with suppress(UnicodeError):  # of a codec that is strict whatever it is told: idna
+            return data.decode(encoding, "replace")
+    except (LookupError, UnicodeError):  # Python has codecs that are no encodings, such as undefined
+        report.add(name, 1, "it declares an encoding that is not known; it was read as UTF-8")
+    return data.decode("utf-8-sig", "replace")

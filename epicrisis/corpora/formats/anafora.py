@@ -96,7 +96,7 @@ def _rank(name: str, names: Sequence[str]) -> int:
 
 
 def _is_note(name: str, held: Sequence[Source]) -> bool:
-    """In a folder of its own name: other files without a suffix (README, Makefile) are none."""
+    """In a folder of its own name: other files without a suffix (Makefile) are none."""
     return any(file.path.parent.name == name for file in held)
 
 
@@ -214,7 +214,7 @@ def _properties(node: Node) -> list[tuple[str, str]]:
 
 ASSERTIONS = {
     "ContextualModality": {"ACTUAL": "present", "HEDGED": "uncertain", "HYPOTHETICAL": "hypothetical"},
-    "Polarity": {"POS": "present", "NEG": "negated"},  # the last: what is negated and hedged is negated
+    "Polarity": {"POS": "present", "NEG": "negated"},
 }
 
 CORPUS = Corpus(

@@ -4,11 +4,11 @@ Comeau et al. (2013), "BioC: a minimalist approach to interoperability for biome
 Offsets count from the document's beginning, the end is offset + length, several locations are several fragments. The
 text is put together from the passages, or their sentences, each at its offset; a gap is a line break and spaces. What
 a key file says of the unit of offsets nobody reads: where the stored words fit only if bytes or UTF-16 units are
-counted, that is what is done, and said so.
+counted, that is what is done, of passages as of annotations, and said so.
 
 The infon `type` is an annotation's type, `identifier` or the name of a terminology (MESH, OMIM, ...) give codes, other
 infons are attributes. A relation of two nodes is a relation, of more a group; one of none, which holds between
-concepts, is left to the corpora that have such.
+concepts, is left to the corpora that have such. The JSON of PubTator 3, whose list of documents is called so, is read.
 
 What our own writer wrote (`writers/bioc.py` says which infons it uses) comes back as it was, but that every value is a
 string: codes, scores, cues, notes, events, groups of two, labels.
@@ -16,14 +16,14 @@ string: codes, scores, cues, notes, events, groups of two, labels.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.files import xml_tree
-from epicrisis.corpora.files.alignment import Stated, checked, in_code_points
-from epicrisis.corpora.files.records import made
+from epicrisis.corpora.files.alignment import UNITS, Stated, checked, in_code_points, misfits
+from epicrisis.corpora.files.records import in_part, made
 from epicrisis.corpora.files.sources import BOM, Source, decode, ending, loaded, sources
 from epicrisis.corpora.files.xml_tree import Node
 from epicrisis.corpora.report import Report
@@ -52,9 +52,9 @@ def _read(files: list[Source], report: Report) -> Iterator[Document]:
                 report.add(file.name, raw.get("line"), "another document has this id; this one was not read")
                 continue
             seen.add(id)
-            document = _Reading(raw, file.name, report).document(id)
+            document = _Reading(raw, file.name, report, _measure(raw, file.name)).document(id)
             if document is not None:
-                yield document
+                yield in_part(document, file)
 
 
 def collection(file: Source, report: Report) -> Iterator[Raw]:
@@ -76,7 +76,7 @@ def _of_json(data: bytes, name: str, report: Report) -> Iterator[Raw]:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else None
         report.add(name, line, f"no JSON ({type(error).__name__}): the file is cut off or damaged")
         return
-    held = whole.get("documents") if isinstance(whole, dict) else whole
+    held = whole.get("documents", whole.get("PubTator3")) if isinstance(whole, dict) else whole
     if text is not None and not isinstance(held, list):
         report.add(name, None, "it is no BioC: there is no list of documents")
     for number, raw in enumerate(held if isinstance(held, list) else (), start=1):
@@ -99,11 +99,22 @@ def _raw(node: Node) -> Raw:
     return raw
 
 
-class _Reading:
-    """One document: its text first, then what is annotated in it."""
+def _measure(raw: Raw, file: str) -> Callable[[str], int]:
+    """The length of a text in what the document's offsets count."""
+    wrong: dict[Callable[[str], int], int] = {len: _Reading(raw, file, Report()).misfits()}
+    if wrong[len]:
+        wrong |= {size: _Reading(raw, file, Report(), size).misfits() for size in UNITS.values()}
+    return min(wrong, key=lambda size: wrong[size])
 
-    def __init__(self, raw: Raw, file: str, report: Report) -> None:
-        self.raw, self.file, self.report = raw, file, report
+
+class _Reading:
+    """One document: its text first, then what is annotated in it.
+
+    size: the length of a text in what offsets count
+    """
+
+    def __init__(self, raw: Raw, file: str, report: Report, size: Callable[[str], int] = len) -> None:
+        self.raw, self.file, self.report, self.size = raw, file, report, size
         self.line: int = raw.get("line") or 1
         self.text = ""
         self.stated: dict[str, tuple[Stated, Raw]] = {}
@@ -119,15 +130,15 @@ class _Reading:
         offset, text = number(raw.get("offset")), raw.get("text")
         if offset is None:
             self.problem(raw, "a passage or sentence has no offset; it was put at the end")
-            offset = len(self.text) + bool(self.text)
+            offset = self.size(self.text) + bool(self.text)
         shift = 0
         if isinstance(text, str) and text:
-            gap = offset - len(self.text)
+            gap = offset - self.size(self.text)
             if gap < 0 or gap > 1000:
                 self.report.count("passages whose offsets overlap or leave a large gap, put one after the other")
                 gap = bool(self.text)
             self.text += ("\n" + " " * (gap - 1) if gap else "") + text
-            shift = len(self.text) - len(text) - offset
+            shift = self.size(self.text) - self.size(text) - offset
         for annotation in items(raw, "annotations"):
             self.annotation(annotation, shift)
         self.links += items(raw, "relations")
@@ -151,8 +162,14 @@ class _Reading:
             words = words if isinstance(words, str) and words else None
             self.stated[id] = (Stated(self.file, raw.get("line"), id, tuple(pairs), words), raw)
 
+    def placed(self, report: Report) -> list[Stated]:
+        return in_code_points([one for one, _ in self.stated.values()], self.text, self.file, self.line, report)
+
+    def misfits(self) -> int:
+        return 0 if self.text.isascii() else misfits(self.placed(Report()), self.text)
+
     def document(self, id: str) -> Document | None:
-        stated = in_code_points([one for one, _ in self.stated.values()], self.text, self.file, self.line, self.report)
+        stated = self.placed(self.report)
         entities = []
         for one, (_, raw) in zip(stated, self.stated.values(), strict=True):
             fragments = checked(one, self.text, self.report)

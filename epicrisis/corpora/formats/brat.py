@@ -2,7 +2,8 @@
 
 Stenetorp et al. (2012), "brat: a Web-based Tool for NLP-Assisted Text Annotation", EACL; https://brat.nlplab.org/standoff.html.
 Folders may be nested; a document's id is its path below the folder without the suffix. Files of other names, such as
-`annotation.conf`, are passed over. What each line becomes:
+`annotation.conf`, are passed over. Folders that are called train, dev or test are the parts of a split. What each line
+becomes:
 
 T  an entity; several fragments where the mention is discontinuous
 E  marks its trigger as an event; each argument is a relation (`event=True`) whose type is the role. A reference to an
@@ -20,6 +21,7 @@ from pathlib import Path
 
 from epicrisis.corpora.contracts import Corpus, Format
 from epicrisis.corpora.files.output import one_by_one, place, write_text
+from epicrisis.corpora.files.records import in_part
 from epicrisis.corpora.files.sources import Source, beside, ending, sources, text_of
 from epicrisis.corpora.formats import brat_lines, brat_output
 from epicrisis.corpora.report import Report
@@ -53,7 +55,7 @@ def _read(files: Sequence[Source], report: Report) -> Iterator[Document]:
     for id in sorted(by_id):
         document = _document(id, by_id[id], report, annotated=annotated)
         if document is not None:
-            yield document
+            yield in_part(document, by_id[id][".txt"], file=False)
 
 
 def _document(id: str, parts: dict[str, Source], report: Report, *, annotated: bool) -> Document | None:

@@ -7,7 +7,7 @@ what refers to both, so a line may point forward.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from epicrisis.corpora.files import alignment
 from epicrisis.corpora.files.sources import BOM
@@ -80,6 +80,8 @@ def document(document_id: str, text: str, name: str, files: Sequence[tuple[str, 
             lines[line.id[0]].append(line)
     mentions = list(_mentions(lines["T"], report))
     text = alignment.annotated_version(text, name, [mention.stated for mention in mentions], report)
+    moved = alignment.in_code_points([mention.stated for mention in mentions], text, name, None, report)
+    mentions = [replace(mention, pairs=one.pairs) for mention, one in zip(mentions, moved, strict=True)]
     taken = max((int(re.sub(r"\D.*", "", line.id[1:])) for line in lines["T"]), default=0)
     reading = _Reading(report, free=taken + 1)
     for mention in mentions:

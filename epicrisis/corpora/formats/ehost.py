@@ -2,8 +2,9 @@
 
 South et al. (2012), "A prototype tool set to support machine-assisted annotation", BioNLP (eHOST); Ogren (2006),
 "Knowtator: a Protégé plug-in for annotated corpus construction", NAACL. A file holds annotations (spans and words),
-class mentions that say the type of each, and slot mentions, joined by ids. A string slot is an attribute, one whose
-name holds CUI a code, and a complex slot a relation to another annotation. What an adjudication added
+class mentions that say the type of each, and slot mentions, joined by ids. A slot of a string, number or truth value is
+an attribute, one whose name holds CUI a code, and a complex slot a relation to another annotation. Of several values
+all are codes or relations, and an attribute is the first of them; the others are counted. What an adjudication added
 (<eHOST_Adjudication_Status>) is not read. Offsets count characters or, where the words fit only so, UTF-16 units.
 """
 
@@ -22,6 +23,8 @@ from epicrisis.corpora.report import Report
 from epicrisis.document import Attribute, Code, Document, Entity, Relation, Span
 
 SUFFIX = ".knowtator.xml"
+PLAIN = tuple(f"{kind}SlotMention" for kind in ("string", "integer", "float", "boolean"))
+COMPLEX = "complexSlotMention"
 UMLS = "UMLS"
 WANTED = "eHOST files (*.txt with *.txt.knowtator.xml)"
 
@@ -78,9 +81,7 @@ class _Reading:
     def __init__(self, file: str, root: Node, report: Report) -> None:
         self.file, self.report = file, report
         self.classes = {node.attributes.get("id", ""): node for node in root.each("classMention")}
-        self.slots = {
-            node.attributes.get("id", ""): node for node in root.each("stringSlotMention", "complexSlotMention")
-        }
+        self.slots = {node.attributes.get("id", ""): node for node in root.each(*PLAIN, COMPLEX)}
         self.stated: dict[str, tuple[Stated, str]] = {}
         self.kept: set[str] = set()
         for node in root.each("annotation"):
@@ -129,30 +130,33 @@ class _Reading:
     def said(self, id: str) -> tuple[dict[str, Attribute], tuple[Code, ...]]:
         attributes: dict[str, Attribute] = {}
         codes: list[Code] = []
-        for _, slot, value in self.filled(id, "stringSlotMention"):
+        for _, slot, value in self.filled(id, *PLAIN):
             if "cui" in slot.lower():
                 codes += code_of(value)
-            elif value and slot not in attributes:
+            elif value and slot in attributes:
+                self.report.count("further values of a slot, left out")
+            elif value:
                 attributes[slot] = Attribute(value)
         return attributes, tuple(codes)
 
-    def filled(self, id: str, kind: str) -> Iterator[tuple[Node, str, str]]:
-        """The slot mentions of a mention: the node, the slot's name and its value."""
+    def filled(self, id: str, *kinds: str) -> Iterator[tuple[Node, str, str]]:
+        """The slot mentions of a mention: the node, the slot's name and a value, for each of its values."""
         for has in self.classes[id].each("hasSlotMention"):
             node = self.slots.get(has.attributes.get("id", ""))
-            if node is None and kind == "stringSlotMention":  # said once
+            if node is None and kinds == PLAIN:  # said once
                 self.problem(has, f"{id}: it refers to a slot that is not there")
-            elif node is not None and node.tag == kind:
-                slot, value = node.find("mentionSlot"), node.find(f"{kind}Value")
-                if slot is None or value is None or not slot.attributes.get("id"):
+            elif node is not None and node.tag in kinds:
+                slot, values = node.find("mentionSlot"), [*node.each(f"{node.tag}Value")]
+                if slot is None or not values or not slot.attributes.get("id"):
                     self.problem(node, f"{id}: a slot needs a name and a value")
                 else:
-                    yield node, slot.attributes["id"], value.attributes.get("value", "").strip()
+                    for value in values:
+                        yield node, slot.attributes["id"], value.attributes.get("value", "").strip()
 
     def relations(self) -> Iterator[Relation]:
         number = 0
         for id in self.stated:
-            for node, slot, value in self.filled(id, "complexSlotMention") if id in self.kept else ():
+            for node, slot, value in self.filled(id, COMPLEX) if id in self.kept else ():
                 if value in self.kept:
                     number += 1
                     yield Relation(slot, id, value, f"R{number}")

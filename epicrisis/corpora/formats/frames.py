@@ -10,6 +10,7 @@ does not; `entities` and `relations`, if there are such columns, are read as in 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from epicrisis.corpora.files.records import Ids
 from epicrisis.corpora.formats import jsonl
 from epicrisis.corpora.report import Report, Strict
 from epicrisis.document import Document
@@ -19,7 +20,8 @@ TABLE = "the table"
 
 
 def from_table(table: Any, *, text: str = "text", id: str = "id", report: Report | None = None) -> Iterator[Document]:
-    """The documents of a table, a row each, in its order; those without an id are row-1, row-2 and so on.
+    """The documents of a table, a row each, in its order. Those without an id, and the second of two with one, are
+    row-1, row-2 and so on.
 
     text, id: the names of the columns; report: takes problems by row; without one the first raises CorpusError
 
@@ -33,20 +35,17 @@ def from_table(table: Any, *, text: str = "text", id: str = "id", report: Report
 
 
 def _read(rows: Iterable[Mapping[str, Any]], text: str, id: str, report: Report) -> Iterator[Document]:
-    seen: set[str] = set()
+    ids = Ids(report)
     for number, row in enumerate(rows, start=1):
         known = {str(name): _plain(value) for name, value in row.items()}
         held = {name: value for name, value in known.items() if value is not None and name not in (text, id)}
         own = known.get(id)
-        name = str(own) if own is not None else f"row-{number}"
-        if name in seen:
-            report.add(TABLE, number, "another row has this id; this one was not read")
-            continue
-        seen.add(name)
+        default = f"row-{number}"
+        name = str(own) if own is not None else default
         record = {**held, "text": known.get(text), "id": name}
         document = jsonl.of_record(record, name, (TABLE, number), report)
         if document is not None:
-            yield document
+            yield ids.once(document, (TABLE, number), default)
 
 
 def rows(table: Any) -> Iterator[Mapping[str, Any]]:

@@ -6,11 +6,12 @@ spans    {"text", "entities": [{"start", "end", "type"}]}, with "id" and "relati
 labels   {"text", "labels": {"sentiment": {"value": "negative", "intensity": 4}}}, of the text, with any other shape
 Prodigy  {"text", "spans": [{"start", "end", "label"}], "relations": [{"head_span", "child_span", "label"}],
          "answer"}; an example that was not accepted is counted and passed over
-Doccano  {"text", "label": [[start, end, "type"]]} (older: "labels"), or "entities" with "start_offset" and "end_offset"
-         and "relations" with "from_id" and "to_id"
+Doccano  {"text", "label": [[start, end, "type"]]} (older: "labels"; "data"), or "entities" with "start_offset" and
+         "end_offset" and "relations" with "from_id" and "to_id"; "annotations" have no types, which is a problem
 
 Offsets are code points, the end exclusive. A further key of an entity becomes an attribute, one of the record goes to
-`meta`, but for Doccano's `Comments` where there are none. A record without an id is named after its file and line.
+`meta`, and so does a `label` that is no list, but not Doccano's `Comments` where there are none. A record without an id
+is named after its file and line.
 """
 
 from collections import Counter
@@ -21,7 +22,7 @@ from typing import Any
 
 from epicrisis.corpora.contracts import Corpus, Format
 from epicrisis.corpora.files.output import encode, one_file, writing
-from epicrisis.corpora.files.records import Record, entity, is_value, made, name_of, records
+from epicrisis.corpora.files.records import Ids, Record, entity, in_part, is_value, made, name_of, records
 from epicrisis.corpora.files.sources import Source, ending, sources
 from epicrisis.corpora.report import Report
 from epicrisis.document import Attribute, Document, Entity, Label, Relation
@@ -41,11 +42,13 @@ def read(path: Path, report: Report) -> Iterator[Document]:
 
 def documents(files: Iterable[Source], report: Report) -> Iterator[Document]:
     """The documents of files; corpora that come as such records are read by it, too."""
+    ids = Ids(report)
     for file in files:
         for number, record in records(file, report):
-            document = of_record(record, f"{file.id}-{number}", (file.name, number), report)
+            default, place = f"{file.id}-{number}", (file.name, number)
+            document = of_record(record, default, place, report)
             if document is not None:
-                yield document
+                yield in_part(ids.once(document, place, default), file)
 
 
 def write(documents: Iterable[Document], path: Path) -> Counter[str]:
@@ -84,14 +87,19 @@ def of_record(record: Record, default: str, place: tuple[str, int], report: Repo
     if record.get("answer", "accept") != "accept":
         report.count("examples that were not accepted")
         return None
-    text = record.get("text")
+    name = "data" if isinstance(record.get("data"), str) and "text" not in record else "text"
+    text = record.get(name)
     if not isinstance(text, str):
         report.add(*place, "a record needs the key text, a string")
         return None
     labels = _labels(record, text, place, report)
+    numbered = record.get("annotations")
+    if isinstance(numbered, list) and any(isinstance(one, Mapping) and "start_offset" in one for one in numbered):
+        report.add(*place, "its annotations name no types; export it from Doccano as JSONL with the text of the labels")
     entities = _entities(record, text, place, report)
     relations = _relations(record, entities, place, report)
-    meta = {key: value for key, value in record.items() if not is_taken(key) and (key, value) != ("Comments", [])}
+    rest = {key: value for key, value in record.items() if key != name and not (is_taken(key) and _is_read(key, value))}
+    meta = {key: value for key, value in rest.items() if (key, value) != ("Comments", [])}
     given = record.get("meta")
     meta = {**meta, **given} if isinstance(given, Mapping) else meta
     return made(
@@ -111,6 +119,12 @@ def is_taken(key: str) -> bool:
     return key in RECORD_KEYS or key.startswith("_")
 
 
+def _is_read(key: str, value: object) -> bool:
+    """Not the class of a text, which some call its label, or whatever else than a list stands in the place of one."""
+    read = isinstance(value, list) or (key == "labels" and isinstance(value, Mapping))
+    return value is None or read or key not in (*SPANS, "relations")
+
+
 def _is_ours(record: Record) -> bool:
     if "schema" in record:
         return True
@@ -121,7 +135,7 @@ def _is_ours(record: Record) -> bool:
 def _labels(record: Record, text: str, place: tuple[str, int], report: Report) -> Mapping[str, Label]:
     """Those of the whole text, as we write them."""
     if isinstance(record.get("label"), str | int | float):
-        report.count("labels of whole texts, passed over: `table` reads them")
+        report.count("labels of whole texts, left in meta: `table` reads them as labels")
     given = record.get("labels")
     if not isinstance(given, Mapping):
         return {}

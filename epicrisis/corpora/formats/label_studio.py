@@ -7,6 +7,7 @@ of a browser. The text is the only string of `data`, or the one called text. Of 
 not cancelled is read, and the others are counted. A result with several labels is an entity for each; further results
 on one region (choices, ratings) are attributes. A relation without a label has the type `relation`. A region's `score`
 is the entity's, its `meta.text` the note. Of a task that nobody annotated the first prediction is read, and counted.
+The export JSON-MIN, {"id", "text", "NAME OF THE LABELS": [{"start", "end", "text", "labels"}]}, has no relations.
 
 A document is called what `data` calls it in `id`, for that outlives an import, else by the number of its task; `meta`
 of `data` is the document's.
@@ -19,7 +20,7 @@ from typing import Any
 
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.files.alignment import Stated, in_code_points, squeezed
-from epicrisis.corpora.files.records import Record, entity, is_whole, made, name_of, objects
+from epicrisis.corpora.files.records import Record, entity, in_part, is_whole, made, name_of, objects
 from epicrisis.corpora.files.sources import Source, ending, sources
 from epicrisis.corpora.report import Report
 from epicrisis.document import Attribute, Document, Entity, Relation
@@ -42,7 +43,7 @@ def _read(files: Sequence[Source], report: Report) -> Iterator[Document]:
             seen.add(id)
             document = _document(record, id, (file.name, line), report)
             if document is not None:
-                yield document
+                yield in_part(document, file)
 
 
 def _named(record: Record, default: str, seen: set[str], report: Report) -> str:
@@ -74,6 +75,10 @@ def _document(record: Record, id: str, place: tuple[str, int], report: Report) -
     for _ in kept[1:]:
         report.count("annotations beside the first of a task, not read")
     results = [one for one in (kept[0]["result"] if kept else ()) if isinstance(one, Mapping)]
+    if "data" not in record and not held:
+        results = [
+            {"type": "labels", "value": one} for key in record for one in _several(record, key) if "labels" in one
+        ]
     entities = _entities([one for one in results if one.get("type") != "relation"], text, place, report)
     first: dict[str, str] = {}
     for one in entities:
@@ -146,7 +151,8 @@ def _spans(
     stated: dict[int, Stated] = {}
     for number, result in enumerate(results, start=1):
         start, end, words = (_value(result).get(key) for key in ("start", "end", "text"))
-        if is_whole(start) and is_whole(end) and isinstance(words, str):
+        if is_whole(start) and is_whole(end):
+            words = words if isinstance(words, str) else None
             stated[number] = Stated(*place, f"result {number}", ((start, end),), words)
     moved = in_code_points(list(stated.values()), text, *place, report)
     return {number: one.pairs[0] for number, one in zip(stated, moved, strict=True)}

@@ -1,7 +1,8 @@
 """Parquet: a document a row, as `Document.to_dict` has it, so that nothing is lost.
 
 Columns: schema, id, text; entities, relations, groups, labels and segments as lists of structs; meta, and the values of
-attributes and labels, as JSON text, for they may be of any type. Offsets are code points, half open.
+attributes and labels, as JSON text, for they may be of any type, and so is the evidence of labels. Offsets are code
+points, half open.
 """
 
 import json
@@ -13,6 +14,7 @@ from typing import IO, Any
 
 from epicrisis.corpora.contracts import Corpus, Format
 from epicrisis.corpora.files.output import json_bytes, one_file, writing
+from epicrisis.corpora.files.records import Ids, in_part
 from epicrisis.corpora.files.sources import Source, ending, sources
 from epicrisis.corpora.optional import library
 from epicrisis.corpora.report import Report
@@ -21,6 +23,8 @@ from epicrisis.errors import DocumentError
 
 ROWS = 1000
 """Documents that are held at once."""
+AS_JSON = {"value", "evidence"}
+"""What attributes and labels have as JSON text."""
 
 
 def read(path: Path, report: Report) -> Iterator[Document]:
@@ -31,6 +35,7 @@ def read(path: Path, report: Report) -> Iterator[Document]:
 
 def _read(files: Iterable[Source], report: Report) -> Iterator[Document]:
     arrow = library("pyarrow", "corpora")
+    ids = Ids(report)
     for file in files:
         number = 0
         try:
@@ -39,7 +44,7 @@ def _read(files: Iterable[Source], report: Report) -> Iterator[Document]:
                     number += 1
                     document = _document(row, (file.name, number), report)
                     if document is not None:
-                        yield document
+                        yield in_part(ids.once(document, (file.name, number), f"{file.id}-{number}"), file)
         except arrow.ArrowException as error:
             place = f"from row {number + 1} on" if number else "as Parquet"
             report.add(file.name, None, f"cannot be read {place} ({type(error).__name__})")
@@ -80,7 +85,7 @@ def _schema() -> Any:
 
     span = arrow.list_(offset, 2)
     attributes = rows(name=text, value=text, score=number, cue=span)
-    labels = rows(name=text, value=text, score=number, intensity=number)
+    labels = rows(name=text, value=text, score=number, intensity=number, evidence=text)
     codes = rows(system=text, code=text, text=text)
     about = {"id": text, "type": text, "score": number, "attributes": attributes, "note": text, "event": yes}
     return arrow.schema(
@@ -111,7 +116,11 @@ def _row(document: Document) -> dict[str, Any]:
 
 
 def _named(items: Mapping[str, Mapping[str, Any]], name: str) -> list[dict[str, Any]]:
-    return [{**item, "name": key, "value": json_bytes(item["value"], name).decode()} for key, item in items.items()]
+    texts = {
+        key: {part: json_bytes(item[part], name).decode() for part in AS_JSON & item.keys()}
+        for key, item in items.items()
+    }
+    return [{**item, "name": key, **texts[key]} for key, item in items.items()]
 
 
 def _document(row: dict[str, Any], place: tuple[str, int], report: Report) -> Document | None:
@@ -140,7 +149,7 @@ def _filled(value: Any) -> Any:
 
 def _by_name(items: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     return {
-        item["name"]: {**{key: one for key, one in item.items() if key != "name"}, "value": json.loads(item["value"])}
+        item["name"]: {key: json.loads(one) if key in AS_JSON else one for key, one in item.items() if key != "name"}
         for item in items
     }
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files.records import made
+from epicrisis.corpora.files.records import Ids, made
 from epicrisis.corpora.files.sources import Source, ending, lines, sources, split_of
 from epicrisis.corpora.formats import bioc
 from epicrisis.corpora.report import Report
@@ -49,12 +49,15 @@ def read(path: Path, report: Report) -> Iterator[Document]:
     return documents(sources(path, ending(*SUFFIXES), "PubTator files (*.PubTator.txt)"), Rules(), report)
 
 
-def documents(files: list[Source], rules: Rules, report: Report) -> Iterator[Document]:
+def documents(files: list[Source], rules: Rules, report: Report, *, once: bool = True) -> Iterator[Document]:
+    """once: an id that stands twice is a problem; else it is given twice"""
+    ids = Ids(report)
     for file in files:
         for block in _blocks(file, report):
             document = _document(block, file, rules, report)
             if document is not None:
-                yield document
+                line = block[0][0]
+                yield ids.once(document, (file.name, line), f"{file.id}-{line}") if once else document
 
 
 def of_bioc(files: list[Source], rules: Rules, report: Report) -> Iterator[Document]:

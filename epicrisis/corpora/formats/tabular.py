@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files.records import made, records
+from epicrisis.corpora.files.records import Ids, in_part, made, records
 from epicrisis.corpora.files.rows import Faults, header, rows
 from epicrisis.corpora.files.sources import Source, ending, sources
 from epicrisis.corpora.formats.describing import Description, described, label
@@ -51,6 +51,7 @@ def read(path: Path, report: Report) -> Iterator[Document]:
 
 
 def _read(tables: list[tuple[Source, list[str], str]], about: Description, report: Report) -> Iterator[Document]:
+    ids = Ids(report)
     for file, columns, delimiter in tables:
         faults = Faults(file, report)
         source = rows(file, columns, delimiter, faults) if columns else records(file, report)
@@ -59,7 +60,7 @@ def _read(tables: list[tuple[Source, list[str], str]], about: Description, repor
             own = {ours: row.get(theirs) for ours, theirs in {"text": "text", **names}.items()}
             document = _document(f"{file.id}-{place}", place, own, about, faults)
             if document is not None:
-                yield document
+                yield in_part(ids.once(document, (file.name, place), f"{file.id}-{place}"), file)
 
 
 def _document(name: str, place: int, row: Mapping[str, Any], about: Description, faults: Faults) -> Document | None:
@@ -86,4 +87,4 @@ CORPUS = Corpus(
     read=read,
     where="your own files",
 )
-"""Its split, if its rows say one, is that of `meta`, as with any other format."""
+"""Its split, if its rows or the names of files say one, is that of `meta`, as with any other format."""

@@ -13,7 +13,8 @@ MRC-NER            {"context", "entity_label", "start_position", "end_position",
 MRC-NER, raw       {"context", "label": {type: ["first;last"]}}
 
 Files are arrays or JSON lines, packed (.gz) or not. There is no text: tokens are joined by spaces (Chinese characters
-by nothing) and sentences by line breaks, so offsets count in that. Clusters are groups of type COREFERENCE.
+by nothing) and sentences by line breaks, so offsets count in that. Clusters are groups of type COREFERENCE; events are
+counted and left out.
 """
 
 import json
@@ -85,6 +86,7 @@ class _Reading:
         self.id = ""
         self.text = ""
         self.rows: list[Sentence] = []
+        self.good = False
         self.entities: list[Entity | None] = []
         self.at: dict[Span, str] = {}
         self.relations: list[Relation] = []
@@ -94,7 +96,7 @@ class _Reading:
         self.report.add(*self.place, cause)
 
     def take(self) -> bool:
-        """Whether the record is of a known form."""
+        """Whether the record is of a known form, and its tokens are such."""
         record = self.record
         for keys, take in (
             (("sentences",), self.sentences),
@@ -105,22 +107,22 @@ class _Reading:
         ):
             if all(key in record for key in keys):
                 take()
-                return bool(self.rows)
+                return self.good
         self.problem(
             "it is of no known form: neither sentences, nor tokens with entities, nor a context with positions"
         )
         return False
 
     def put(self, sentences: object) -> bool:
-        good = isinstance(sentences, list) and all(
+        self.good = isinstance(sentences, list) and all(
             isinstance(tokens, list) and all(isinstance(token, str) and token for token in tokens)
             for tokens in sentences
         )
-        if good and isinstance(sentences, list):
+        if self.good and isinstance(sentences, list):
             self.text, self.rows = joined(sentences)
         else:
             self.problem("its tokens are not lists of words, or one of them is empty")
-        return good
+        return self.good
 
     def add(self, type: object, row: Sentence, first: object, last: object) -> str:
         """The id of the entity from one token to another, both included; "" where it cannot be."""
@@ -180,6 +182,8 @@ class _Reading:
             for item in _lists(relations):
                 ends = [self.named(whole, *item[at : at + 2]) if len(item) >= 5 else "" for at in (0, 2)]
                 self.relate(item[4] if len(item) >= 5 else None, *ends)
+        for _ in (event for events in _lists(self.record.get("events")) for event in events):
+            self.report.count("events, not read")
         for cluster in _lists(self.record.get("clusters")):
             members = {self.named(whole, *item[:2]) for item in _lists(cluster) if len(item) >= 2} - {""}
             if len(members) > 1:

@@ -22,7 +22,7 @@ from typing import Any
 
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.files import xml_tree
-from epicrisis.corpora.files.records import made
+from epicrisis.corpora.files.records import in_part, made
 from epicrisis.corpora.files.sources import Source, beside, ending, loaded, sources
 from epicrisis.corpora.formats.xmi_own import PREFIX, OwnReading, whole_of
 from epicrisis.corpora.report import Report
@@ -73,7 +73,7 @@ def _read(files: Sequence[Source], systems: Sequence[Source], report: Report) ->
                 report.add(file.name, None, "another document has this id; this one was not read")
             elif document is not None:
                 seen.add(document.id)
-                yield document
+                yield in_part(document, file, file=False)
 
 
 def _id(file: Source) -> str:
@@ -176,6 +176,8 @@ class _Reading:
                 attributes[name] = Attribute(value)
             elif name == "ontologyConceptArr":
                 codes += [code for one in _elements(value) for code in _concept(one)]
+            elif any(isinstance(one, str | int | float) for one in _elements(value)):
+                self.report.count("features of several values, left out")
         unique = tuple(dict.fromkeys(codes))
         return Entity(type, ((start, end),), f"T{fs.xmiID}", attributes=attributes, codes=unique)
 
@@ -231,4 +233,11 @@ CORPUS = Corpus(
     title="UIMA CAS as XMI: cTAKES, INCEpTION, DKPro",
     read=read,
     where="your own files",
+    assertions={  # of cTAKES; 0 is a polarity that nobody set
+        "polarity": {"-1": "negated", "0": "present", "1": "present"},
+        "uncertainty": {"1": "uncertain", "0": "present"},
+        "historyOf": {"1": "historical", "0": "present"},
+        "conditional": {"True": "hypothetical", "False": "present"},
+        "subject": {"patient": "present", "family_member": "family", "donor_family_member": "family"},
+    },
 )

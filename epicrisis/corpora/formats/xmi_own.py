@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from epicrisis.corpora.files.records import is_value, made, value_of
 from epicrisis.corpora.report import Report
-from epicrisis.document import Attribute, Code, Document, Entity, Group, Label, Relation, Segment, Span
+from epicrisis.document import Attribute, Code, Document, Entity, Evidence, Group, Label, Relation, Segment, Span
 from epicrisis.errors import DocumentError
 
 PREFIX = "epicrisis."
@@ -98,15 +98,17 @@ class OwnReading:
         return fs.name or "", Attribute(_scalar(fs.value), fs.score, cue)
 
     def labels(self, fs: Any) -> dict[str, Label]:
-        return dict(
-            self.valid(
-                _array(fs.labels), lambda one: (one.name or "", Label(_scalar(one.value), one.score, one.intensity))
-            )
-        )
+        return dict(self.valid(_array(fs.labels), lambda one: (one.name or "", _label(one))))
 
 
 def _array(array: Any) -> list[Any]:
     return [one for one in getattr(array, "elements", None) or () if one is not None]
+
+
+def _label(fs: Any) -> Label:
+    written = getattr(fs, "evidence", None)  # what version 0.1.0 wrote has no such feature
+    evidence = None if written is None else Evidence(*value_of(written))
+    return Label(_scalar(fs.value), fs.score, fs.intensity, evidence)
 
 
 def _scalar(text: str) -> Any:

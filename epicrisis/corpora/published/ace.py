@@ -101,6 +101,8 @@ def _document(name: str, note: Source, file: Source, report: Report, *, heads: b
         reading.relation(node)
     for _ in root.every("event_mention"):
         report.count("events, not read")
+    for _ in root.every("timex2_mention", "value_mention"):
+        report.count("times and values, not read")
     place = next((part for part in note.path.parts[-2::-1] if part not in PASSES), "")
     found = {"entities": tuple(reading.entities.values()), "relations": tuple(reading.relations.values())}
     groups = tuple(reading.groups())

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files.records import Record, entity, is_value, made, name_of, parsed
+from epicrisis.corpora.files.records import Ids, Record, entity, is_value, made, name_of, parsed
 from epicrisis.corpora.files.sources import BOM, Source, chinese_text_of, ending, sources
 from epicrisis.corpora.report import Report
 from epicrisis.document import Attribute, Document
@@ -41,12 +41,13 @@ def read(path: Path, report: Report) -> Iterator[Document]:
 
 
 def _read(files: list[Source], report: Report) -> Iterator[Document]:
+    ids = Ids(report)
     for file in files:
         for number, line in enumerate((chinese_text_of(file, report) or "").removeprefix(BOM).split("\n"), start=1):
             record = parsed(line, file.name, number, report) if line.strip() else None
             document = None if record is None else _document(record, file, number, report)
             if document is not None:
-                yield document
+                yield ids.once(document, (file.name, number), f"{file.path.stem}-{number}")
 
 
 def _document(record: Record, file: Source, number: int, report: Report) -> Document | None:

@@ -13,7 +13,7 @@ ones: `meta["split"]` is the file's name.
 """
 
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.published.cmedqaner import read
+from epicrisis.corpora.formats import jsonl
 
 TYPES = {
     "解剖部位": 5623 + 252 + 220,
@@ -28,7 +28,7 @@ TYPES = {
 CORPUS = Corpus(
     name="cehrner",
     title="cEHRNER: the training records of CCKS2019, annotated again with seven types of entity",
-    read=read,
+    read=jsonl.read,
     licence="Apache-2.0 (the repository's); research use",
     citation="Zhang et al. 2020, arXiv:2008.10813",
     languages=("zh",),

@@ -11,15 +11,8 @@ The parts are the official ones: `meta["split"]` is the file's name. The counts 
 they say: of the published ones, 15 were moved by up to 3 characters and 75 left out, for their words are not there.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
-
 from epicrisis.corpora.contracts import Corpus
-from epicrisis.corpora.files.sources import Source, ending, sources, split_of
 from epicrisis.corpora.formats import jsonl
-from epicrisis.corpora.report import Report
-from epicrisis.document import Document
 
 COUNTS = {"documents": 1673 + 175 + 215, "entities": 12558 + 1031 + 1346}
 TYPES = {
@@ -36,22 +29,10 @@ TYPES = {
     "department": 146 + 13 + 10,
 }
 
-
-def read(path: Path, report: Report) -> Iterator[Document]:
-    """Raises CorpusError where the path does not exist or holds no such file."""
-    return _read(sources(path, ending(".jsonl"), "train.jsonl, dev.jsonl and test.jsonl, or other *.jsonl"), report)
-
-
-def _read(files: list[Source], report: Report) -> Iterator[Document]:
-    for file in files:
-        for document in jsonl.documents([file], report):
-            yield replace(document, meta={**split_of(file), **document.meta})
-
-
 CORPUS = Corpus(
     name="cmedqaner",
     title="cMedQANER: Chinese medical questions and answers with eleven types of entity, nested",
-    read=read,
+    read=jsonl.read,
     licence="Apache-2.0",
     citation="Zhang et al. 2020, arXiv:2008.10813",
     languages=("zh",),

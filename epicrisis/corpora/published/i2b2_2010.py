@@ -68,8 +68,6 @@ def read(path: Path, report: Report) -> Iterator[Document]:
 def _read(files: Sequence[Source], root: str, report: Report) -> Iterator[Document]:
     notes: defaultdict[tuple[str, str], dict[str, Source]] = defaultdict(dict)
     for file in files:
-        if file.path.stem.lower().startswith("readme"):
-            continue
         kinds = notes[part_of(file.path, root), file.path.stem]
         kind = file.path.suffix.lower()
         if kind in kinds:

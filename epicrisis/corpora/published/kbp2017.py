@@ -10,8 +10,9 @@ The text is the source file as it is, tags included: offsets count in it. Rich E
 (`meta["annotation"]` is rich-ere), EDL heads (edl): a score on the one cannot be compared with one on the other. Where
 there is any Rich ERE, EDL is not read. Several Rich ERE files of one source are put together. Attributes are `mention`
 (NAM, NOM, PRO) and `specificity`; the entry of a knowledge base that EDL names is a code. A relation of Rich ERE goes
-from its first to its second mention; one with a filler is counted and left out. Mentions of one entity are a group of
-type COREFERENCE. EDL's mention strings have white space folded and hyphens at line ends joined; they are compared so.
+from its first to its second mention; one with a filler is counted and left out, and so are fillers and events. Mentions
+of one entity are a group of type COREFERENCE. EDL's mention strings have white space folded and hyphens at line ends
+joined; they are compared so.
 Work on nested entities reports 866, 20 and 167 English documents of Rich ERE, with 31,236, 1,879 and 12,601 mentions.
 """
 
@@ -141,6 +142,8 @@ def _rich(file: Source, texts: dict[str, list[Source]], found: defaultdict[str, 
     for relation in root.every("relation"):
         for node in relation.each("relation_mention"):
             _rich_relation(node, relation, file.name, held, report)
+    for node in root.every("event_mention", "filler"):
+        report.count("fillers, not read" if node.tag == "filler" else "events, not read")
 
 
 def _rich_mention(node: Node, entity: Node, file: str, held: _Mentions, report: Report) -> None:

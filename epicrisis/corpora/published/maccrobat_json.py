@@ -17,7 +17,7 @@ from pathlib import Path
 from epicrisis.corpora.contracts import Corpus
 from epicrisis.corpora.files.alignment import Stated, annotated_version, checked
 from epicrisis.corpora.files.layout import joined
-from epicrisis.corpora.files.records import Record, made, name_of, objects
+from epicrisis.corpora.files.records import Ids, Record, made, name_of, objects
 from epicrisis.corpora.files.sources import Source, ending, sources
 from epicrisis.corpora.formats import conll
 from epicrisis.corpora.report import Report
@@ -30,6 +30,7 @@ def read(path: Path, report: Report) -> Iterator[Document]:
 
 
 def _read(files: Sequence[Source], report: Report) -> Iterator[Document]:
+    ids = Ids(report)
     for file in files:
         for number, (line, record) in enumerate(objects(file, report), start=1):
             id = name_of(record, f"{file.id}-{number}")
@@ -39,7 +40,7 @@ def _read(files: Sequence[Source], report: Report) -> Iterator[Document]:
             else:
                 document = _tagged(record, id, place, report)
             if document is not None:
-                yield document
+                yield ids.once(document, place, f"{file.id}-{number}")
 
 
 def _annotated(record: Record, id: str, place: tuple[str, int], report: Report) -> Document | None:

@@ -38,7 +38,9 @@ def read(path: Path, report: Report) -> Iterator[Document]:
     """Raises CorpusError where the path does not exist or holds no such file."""
     files = sources(path, ending(*LINES, BIOC), "NCBI*set_corpus.txt (or *.xml of BioC)")
     lines = [file for file in files if not file.path.name.lower().endswith(BIOC)]
-    documents = pubtator.documents(lines, RULES, report) if lines else pubtator.of_bioc(files, RULES, report)
+    documents = (
+        pubtator.documents(lines, RULES, report, once=False) if lines else pubtator.of_bioc(files, RULES, report)
+    )
     return _numbered(documents, report)
 
 

@@ -76,7 +76,7 @@ def _read(files: Sequence[Source], root: str, report: Report) -> Iterator[Docume
                 report.add(file.name, None, "another folder gives a file of this name; this one was not read")
         elif ".pipe" in name:
             pipes.append(file)
-        elif not name.startswith("readme") and (text := text_of(file, report)) is not None:
+        elif (text := text_of(file, report)) is not None:
             texts.append((file, text))
     folders = {file.path.parent for file, text in texts if _PIPE.match(text)}
     for file, text in texts:  # pipes may have the very names of the notes, and one without disorders is empty
@@ -221,7 +221,7 @@ _ASSERTIONS = {
     "subject": {"family_member": "family", "donor_family_member": "family"},
     "conditional": {"true": "hypothetical"},
     "uncertainty": {"yes": "uncertain"},
-    "negation": {"yes": "negated"},  # the last: what is negated and uncertain is negated
+    "negation": {"yes": "negated"},
 }
 
 _corpus = partial(

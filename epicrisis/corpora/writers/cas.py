@@ -3,7 +3,7 @@
 The offsets of a CAS are UTF-16 code units; the library dkpro-cassis turns code points into them. An entity is an
 annotation from its first to its last character; where it has gaps, its fragments are annotations of their own that it
 refers to. Relations and groups are annotations from the first to the last character of what they join. The values of
-attributes, labels and meta are JSON text, for they may be of any type.
+attributes, labels and meta are JSON text, for they may be of any type; so is the evidence of labels.
 
 XML 1.0 has no word for most control characters: U+FFFD stands for each, so that no offset moves.
 """
@@ -27,7 +27,7 @@ TYPES: dict[str, tuple[str, dict[str, str]]] = {
     "Fragment": (ANNOTATION, {}),
     "Attribute": (TOP, {"name": TEXT, "value": TEXT, "score": NUMBER, "cue": "epicrisis.Fragment"}),
     "Code": (TOP, {"codeSystem": TEXT, "code": TEXT, "text": TEXT}),
-    "Label": (TOP, {"name": TEXT, "value": TEXT, "score": NUMBER, "intensity": NUMBER}),
+    "Label": (TOP, {"name": TEXT, "value": TEXT, "score": NUMBER, "intensity": NUMBER, "evidence": TEXT}),
     "Meta": (TOP, {"name": TEXT, "value": TEXT}),
     "Entity": (
         ANNOTATION,
@@ -135,12 +135,12 @@ class _Made:
         return self._make("Attribute", name=name, value=self._json(attribute.value), score=attribute.score, cue=cue)
 
     def _labels(self, labels: Mapping[str, Label]) -> Any:
-        return self._array(
-            [
-                self._make("Label", name=name, value=self._json(one.value), score=one.score, intensity=one.intensity)
-                for name, one in sorted(labels.items())
-            ]
-        )
+        return self._array([self._label(name, one) for name, one in sorted(labels.items())])
+
+    def _label(self, name: str, label: Label) -> Any:
+        numbers = {"score": label.score, "intensity": label.intensity}
+        evidence = None if label.evidence is None else self._json([label.evidence.by, label.evidence.words])
+        return self._make("Label", name=name, value=self._json(label.value), evidence=evidence, **numbers)
 
     def _json(self, value: Any) -> str:
         return json_bytes(value, f"document {self.document.id!r}").decode()

@@ -31,6 +31,13 @@ from epicrisis.version import __version__
 DERIVATION = "http://hl7.org/fhir/StructureDefinition/derivation-reference"
 TERMINOLOGY = "http://terminology.hl7.org/CodeSystem/"
 NOT_THE_PATIENTS = {"family": "findings about relatives", "hypothetical": "what is said under a condition"}
+SAYS = {
+    "Condition": ("present", "negated", "uncertain", "historical"),
+    "Observation": ("present", "negated"),
+    "MedicationStatement": ("present", "negated", "historical"),
+    "Procedure": ("present", "negated", "historical"),
+}
+"""The assertions that each resource can say; `present` is what one without a word about it means."""
 ODD_SPACE = re.compile(r"[^\S \r\n\t]")
 
 Resource = dict[str, Any]
@@ -119,7 +126,8 @@ class _Bundle:
         lost["meta"] -= sum(isinstance(document.meta.get(name), str) for name in ("patient", "model"))
         for entity in document.entities:
             if self._is_own(entity):
-                lost["attributes of entities"] += len(entity.attributes) - (_assertion(entity) is not None)
+                said = _assertion(entity) in SAYS[self.resource_of[entity.id]]
+                lost["attributes of entities"] += len(entity.attributes) - said
                 continue
             if entity.id in self.attached:
                 lost["attributes of entities"] += len(entity.attributes)
@@ -250,7 +258,7 @@ class _Bundle:
 
     def _subject(self) -> Resource:
         patient = self.document.meta.get("patient")
-        if not isinstance(patient, str) or not patient:
+        if not isinstance(patient, str) or not patient.strip():
             return {"display": "unknown"}
         if re.fullmatch(r"[A-Za-z0-9.\-]{1,64}", patient):
             return {"reference": f"Patient/{patient}"}
@@ -260,7 +268,7 @@ class _Bundle:
         data = self.document.text.encode()
         attachment = {
             "contentType": "text/plain; charset=utf-8",
-            "data": base64.b64encode(data).decode(),
+            **({"data": base64.b64encode(data).decode()} if data else {}),  # FHIR has no empty values
             "hash": base64.b64encode(hashlib.sha1(data, usedforsecurity=False).digest()).decode(),
         }
         identifier = [{"system": "urn:epicrisis:document", "value": self.document.id}]

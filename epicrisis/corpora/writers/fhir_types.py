@@ -1,4 +1,4 @@
-"""Which types of entity are which FHIR resource, or which element of one; lower case, as corpora and models name them.
+"""Which types of entity are which FHIR resource, or an element of one, in lower case, as corpora and cTAKES name them.
 
 A type that is not here has no resource, and is counted when it is left out. `treatment` of i2b2 is not: it is drugs and
 operations alike.
@@ -18,12 +18,13 @@ CONDITIONS = (
         "effect",
     ),
     *("symptom", "sign", "sign_symptom", "疾病和诊断", "疾病", "症状和体征", "症状"),
+    *("diseasedisordermention", "signsymptommention"),
 )
-MEDICATIONS = ("medication", "drug", "药物", "药品")
-PROCEDURES = ("procedure", "therapeutic_procedure", "operation", "surgery", "手术")
+MEDICATIONS = ("medication", "drug", "药物", "药品", "medicationmention")
+PROCEDURES = ("procedure", "therapeutic_procedure", "operation", "surgery", "手术", "proceduremention")
 OBSERVATIONS = (
     *("observation", "diagnostic_procedure", "test", "lab_test", "measurement", "vital_sign"),
-    *("检查和检验", "影像检查", "实验室检验", "检查", "检验"),
+    *("labmention", "检查和检验", "影像检查", "实验室检验", "检查", "检验"),
 )
 OF_TYPE: dict[str, str] = {
     **dict.fromkeys(CONDITIONS, "Condition"),
@@ -32,7 +33,10 @@ OF_TYPE: dict[str, str] = {
     **dict.fromkeys(OBSERVATIONS, "Observation"),
 }
 
-_SITES = dict.fromkeys(("biological_structure", "body", "body_part", "anatomy", "解剖部位", "身体部位"), "bodySite")
+_SITES = dict.fromkeys(
+    ("biological_structure", "body", "body_part", "anatomy", "anatomicalsitemention", "解剖部位", "身体部位"),
+    "bodySite",
+)
 _DOSES = ("dosage", "dose", "strength", "frequency", "route", "form", "duration", "administration")
 PARTS: dict[str, dict[str, str]] = {
     "Condition": {**_SITES, "severity": "severity"},

@@ -34,6 +34,7 @@ def contents(document: Document) -> Counter[str]:
             "labels": len(document.labels),
             "scores of labels": sum(label.score is not None for label in document.labels.values()),
             "intensities of labels": sum(label.intensity is not None for label in document.labels.values()),
+            "evidence of labels": sum(label.evidence is not None for label in document.labels.values()),
             "segments": len(document.segments),
             "labels of segments": sum(len(segment.labels) for segment in document.segments),
             "meta": len(document.meta),

@@ -13,6 +13,7 @@ said to have it. A code of the system OMOP is the concept, others have none (0).
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -28,8 +29,8 @@ from epicrisis.version import __version__
 
 TAKEN = {
     "person_id": ("person_id", "patient", "subject_id", "SUBJECT_ID"),
-    "note_datetime": ("note_datetime", "note_date", "date", "charttime", "CHARTTIME", "chartdate", "CHARTDATE"),
-    "visit_occurrence_id": ("visit_occurrence_id", "hadm_id", "HADM_ID"),
+    "note_datetime": ("note_datetime", "time", "date", "charttime", "CHARTTIME", "chartdate", "CHARTDATE"),
+    "visit_occurrence_id": ("visit_occurrence_id", "admission", "hadm_id", "HADM_ID"),
     "note_title": ("note_title", "title"),
 }
 """Where in `meta` a column may be, beside its own name; the first that is there."""
@@ -100,6 +101,9 @@ def _rows(document: Document, numbers: _Numbers, lost: Counter[str]) -> Iterator
             document, *held, "codes", "notes of entities", "marks of events", "relations", "names of relations' ends"
         )
     )
+    if number := document.text.count("\0"):  # which no database has in a text
+        lost["NUL characters, written as U+FFFD"] += number
+        document = replace(document, text=document.text.replace("\0", "\ufffd"))
     note = _note(document, numbers, lost)
     yield "NOTE", note
     system = f"epicrisis {__version__}"
@@ -156,6 +160,7 @@ def _note(document: Document, numbers: _Numbers, lost: Counter[str]) -> Row:
     if isinstance(when, datetime):
         row["note_datetime"] = when
         when = when.date()
+        lost["meta"] -= document.meta.get("date") == when.isoformat()  # said, if the hour is
     if "note_date" not in row:
         row["note_date"] = when or UNKNOWN_DATE
         lost["notes without a date: written 1970-01-01"] += when is None

@@ -16,11 +16,12 @@ from urllib.parse import quote
 from epicrisis.corpora.contracts import Format
 from epicrisis.corpora.files.output import json_bytes, one_by_one, place, write_bytes, write_text
 from epicrisis.document import Attribute, Document, Entity, Label, Relation, Span
+from epicrisis.document.json_form import labels_to_dict
 
 OWN = "urn:epicrisis:"
 CONTEXT = [
     "http://www.w3.org/ns/anno.jsonld",
-    {"epicrisis": OWN, "epicrisis:value": {"@type": "@json"}, "epicrisis:meta": {"@type": "@json"}},
+    {"epicrisis": OWN} | {f"epicrisis:{name}": {"@type": "@json"} for name in ("value", "meta", "evidence")},
 ]
 AROUND = 32
 """Characters before and after a quotation, to find it again when the text has changed."""
@@ -104,7 +105,7 @@ def _attribute(name: str, attribute: Attribute) -> dict[str, Any]:
 def _labels(labels: Mapping[str, Label]) -> list[dict[str, Any]]:
     return [
         {"type": "TextualBody", "purpose": "classifying", "value": f"{name}: {label.value}"}
-        | _own(label=name, value=label.value, score=label.score, intensity=label.intensity)
+        | _own(label=name, **labels_to_dict({name: label})[name])
         for name, label in sorted(labels.items())
     ]
 

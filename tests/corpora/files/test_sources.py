@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from epicrisis.corpora import Report
+from epicrisis.corpora import Report, read
 from epicrisis.corpora.files.sources import lines, loaded, named, part_of, sources, split_of, text_of
 from epicrisis.errors import CorpusError
 
@@ -109,3 +109,17 @@ def test_the_nearest_folder_says_the_part() -> None:
 )
 def test_a_files_name_says_its_part(name: str, part: str | None) -> None:
     assert split_of(named(Path("test") / name)) == ({"split": part} if part else {})
+
+
+def test_what_lies_beside_the_notes_of_a_release_is_none_of_them(tmp_path: Path) -> None:
+    """PhysioNet and the DBMI portal put such files beside the archives, which would not be looked into for them."""
+    with zipfile.ZipFile(tmp_path / "notes.zip", "w") as archive:
+        archive.writestr("a/1.txt", "Rash.")
+        archive.writestr("a/README.txt", "about")
+    others = ("README.txt", "readme_first.txt", "LICENSE.txt", "Licence.txt", "SHA256SUMS.txt", "COPYING.txt")
+    for name in others:
+        (tmp_path / name).write_text("terms")
+    assert [document.text for document in read("text", tmp_path)] == ["Rash."]
+    assert [document.text for document in read("text", tmp_path / "README.txt")] == ["terms"]
+    (tmp_path / "readmission.txt").write_text("a note")
+    assert [document.id for document in read("text", tmp_path)] == ["readmission"]

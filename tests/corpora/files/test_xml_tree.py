@@ -70,6 +70,8 @@ def test_a_document_type_that_lies_elsewhere_is_not_loaded_and_does_no_harm() ->
         ('<?xml version="1.0" encoding="GB2312"?><a>痛</a>'.encode("gb2312"), "痛", ""),
         ("<a>é rash</a>".encode("latin-1"), "\ufffd rash", "not UTF-8: byte 3 begins no character"),
         (b'<?xml version="1.0" encoding="klingon"?><a>x</a>', "x", "it declares an encoding that is not known"),
+        (b'<?xml version="1.0" encoding="undefined"?><a>x</a>', "x", "it declares an encoding that is not known"),
+        (b'<?xml version="1.0" encoding="idna"?><a>x\xff</a>', "x\ufffd", "not IDNA"),
     ],
 )
 def test_the_encoding_is_what_the_file_says(data: bytes, text: str, problem: str) -> None:

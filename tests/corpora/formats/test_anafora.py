@@ -183,7 +183,7 @@ def test_a_missing_partner_is_named(tmp_path: Path) -> None:
 def test_what_is_read_in_place_of_gold_and_what_may_be_a_note_is_counted(tmp_path: Path) -> None:
     gold = "d.Temporal-Relation.gold.completed.xml"
     (written(tmp_path, GOOD) / gold).rename(tmp_path / gold.replace("gold.completed", "abcd.inprogress"))
-    (tmp_path / "README").write_text("x")
+    (tmp_path / "Makefile").write_text("x")
     report = Report()
     (document,) = read("anafora", tmp_path, report)
     assert document.id == "d"

@@ -78,6 +78,28 @@ def test_other_units_of_offsets_are_recognised(start: int, unit: str, tmp_path: 
     assert f"1 of 1 mentions match the text only if their offsets count {unit}; read so" in str(report)
 
 
+@pytest.mark.parametrize(("encoding", "width"), [("utf-8", 1), ("utf-16-le", 2), ("utf-32-le", 4)])
+@pytest.mark.parametrize("name", ["documents", "PubTator3"])
+def test_passages_lie_where_their_offsets_say_in_any_unit(encoding: str, width: int, name: str, tmp_path: Path) -> None:
+    """The offset of the second passage counts what that of an annotation does."""
+    texts = ["😀é rash", "é cough, 😀 fever"]
+    whole = "\n".join(texts)
+
+    def size(text: str) -> int:
+        return len(text.encode(encoding)) // width
+
+    def held(text: str, *words: str) -> dict[str, object]:
+        begin = whole.index(text)
+        marked = [mention(word, size(whole[: whole.index(word)]), size(word), word) for word in words]
+        return {"offset": size(whole[:begin]), "text": text, "annotations": marked}
+
+    passages = [held(texts[0], "rash"), held(texts[1], "cough", "fever")]
+    (tmp_path / "n.json").write_text(json.dumps({name: [{"id": "n", "passages": passages}]}))
+    (document,) = read("bioc", tmp_path, Report())
+    assert document.text == whole
+    assert [document.words(entity) for entity in document.entities] == ["rash", "cough", "fever"]
+
+
 @pytest.mark.parametrize(
     ("content", "cause", "number"),
     [

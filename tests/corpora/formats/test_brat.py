@@ -225,3 +225,20 @@ def test_nor_does_a_link(tmp_path: Path) -> None:
 def test_two_documents_of_one_id_are_refused(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="stands twice"):
         brat.write([Document("d", "one"), Document("d", "two")], tmp_path)
+
+
+@pytest.mark.parametrize(("encoding", "width", "unit"), [("utf-8", 1, "UTF-8 bytes"), ("utf-16-le", 2, "UTF-16 units")])
+def test_offsets_of_other_programs_are_recognised(encoding: str, width: int, unit: str, tmp_path: Path) -> None:
+    text = "😀é rash on 😀 left arm."
+
+    def place(words: str) -> str:
+        ends = (text.index(words), text.index(words) + len(words))
+        return " ".join(str(len(text[:end].encode(encoding)) // width) for end in ends)
+
+    annotations = f"T1\tSign {place('rash')}\trash\nT2\tBody {place('left')};{place('arm')}\tleft arm\n"
+    (tmp_path / "a.txt").write_bytes(text.encode())
+    (tmp_path / "a.ann").write_bytes(annotations.encode())
+    report = Report()
+    (document,) = read("brat", tmp_path, report)
+    assert [document.words(entity) for entity in document.entities] == ["rash", "left arm"]
+    assert str(report).endswith(f"a.txt: 2 of 2 mentions match the text only if their offsets count {unit}; read so")

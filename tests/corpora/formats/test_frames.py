@@ -57,12 +57,12 @@ def test_a_column_of_entities_is_read_and_ids_may_be_missing() -> None:
 def test_rows_that_cannot_be_read_are_named() -> None:
     report = Report()
     table = [{"id": 1, "text": "a"}, {"id": 1, "text": "b"}, {"id": 2, "text": None}, {"id": 3, "text": "c"}]
-    assert [document.id for document in from_table(table, report=report)] == ["1", "3"]
+    assert [document.id for document in from_table(table, report=report)] == ["1", "row-2", "3"]
     assert [str(problem) for problem in report] == [
-        "the table:2: another row has this id; this one was not read",
+        "the table:2: document id '1' stands twice; the second is called after its place",
         "the table:3: a record needs the key text, a string",
     ]
-    with pytest.raises(CorpusError, match="the table:2: another row"):
+    with pytest.raises(CorpusError, match="the table:2: document id '1' stands twice"):
         list(from_table(table))
     with pytest.raises(CorpusError, match="no column 'text'; there are note, number, ward, when"):
         from_table(Pandas())

@@ -104,7 +104,7 @@ def test_labels_of_a_text_are_read_beside_any_other_key(tmp_path: Path) -> None:
     assert first.meta == {"split": "test"}
     assert [document.labels for document in others] == [{}, {}]
     assert str(report).startswith(f"{file}:2: its labels are no labels")
-    assert report.counts == {"labels of whole texts, passed over: `table` reads them": 1}
+    assert report.counts == {"labels of whole texts, left in meta: `table` reads them as labels": 1}
 
 
 def test_a_bad_entity_or_relation_costs_itself(tmp_path: Path) -> None:
@@ -197,3 +197,28 @@ def test_a_folder_gets_one_file_and_a_failure_leaves_the_old_one(tmp_path: Path)
         jsonl.write([Document("new", "x", meta={"k": "\ud83d"})], tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["documents.jsonl"]
     assert [document.id for document in read("jsonl", tmp_path)] == ["old"]
+
+
+def test_a_label_of_the_whole_text_is_not_lost(tmp_path: Path) -> None:
+    file = lines(
+        tmp_path, {"text": "Fine.", "label": "POSITIVE", "answer": "accept"}, {"text": "x", "entities": {"a": 1}}
+    )
+    assert [dict(document.meta) for document in read("jsonl", file)] == [{"label": "POSITIVE"}, {"entities": {"a": 1}}]
+
+
+def test_older_exports_of_doccano(tmp_path: Path) -> None:
+    numbered = {"label": 7, "start_offset": 0, "end_offset": 4, "user": 1}
+    file = lines(
+        tmp_path,
+        {"id": 1, "data": "Rash today", "label": [[0, 4, "Sign"]], "ward": "A"},
+        {"id": 2, "text": "Rash today", "annotations": [numbered], "meta": {}},
+        {"id": 3, "text": "Rash today", "data": "kept", "annotations": ["kept"]},
+    )
+    report = Report()
+    first, second, third = read("jsonl", file, report)
+    assert first == Document("1", "Rash today", (Entity("Sign", ((0, 4),), "T1"),), meta={"ward": "A"})
+    assert not second.entities
+    assert third.meta == {"data": "kept", "annotations": ["kept"]}
+    (problem,) = report
+    assert problem.line == 2
+    assert problem.cause.startswith("its annotations name no types; export it")

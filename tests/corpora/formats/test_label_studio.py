@@ -74,6 +74,23 @@ def test_offsets_of_a_browser_are_recognised(tmp_path: Path) -> None:
     assert str(report).endswith("1 of 1 mentions match the text only if their offsets count UTF-16 units; read so")
 
 
+def test_regions_without_words_count_as_the_others_of_their_task(tmp_path: Path) -> None:
+    values = [{"start": 5, "end": 9, "text": "rash", "labels": ["X"]}, {"start": 13, "end": 16, "labels": ["Y"]}]
+    result = [{"id": str(n), "type": "labels", "value": value} for n, value in enumerate(values)]
+    task = {"id": 1, "data": {"text": "😀😀 rash on arm"}, "annotations": [{"result": result}]}
+    (tmp_path / "a.json").write_text(json.dumps([task]))
+    (document,) = read("label-studio", tmp_path, Report())
+    assert [document.words(entity) for entity in document.entities] == ["rash", "arm"]
+
+
+def test_the_export_json_min_gives_its_regions(tmp_path: Path) -> None:
+    regions = [{"start": 3, "end": 7, "text": "rash", "labels": ["Sign"]}]
+    task = {"id": 7, "text": "No rash.", "label": regions, "annotator": 1, "lead_time": 2.5}
+    (tmp_path / "a.json").write_text(json.dumps([task]))
+    (document,) = read("label-studio", tmp_path)
+    assert document == Document("7", "No rash.", (Entity("Sign", ((3, 7),), "T1"),))
+
+
 def test_a_second_task_of_one_id_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text(f"{task()}\n{task()}\n")
     report = Report()

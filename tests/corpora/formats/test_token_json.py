@@ -116,3 +116,18 @@ def test_an_array_that_was_cut_off_gives_what_stands_before(fixtures: Path, tmp_
         assert list(read("token-json", tmp_path, report)) == DIALECTS["spert_train.json"][:1]
         (problem,) = report
         assert problem.cause.startswith(cause)
+
+
+def test_a_document_without_sentences_is_one_and_events_are_counted(tmp_path: Path) -> None:
+    event = [[0, "Attack"], [1, 1, "Place"]]
+    records = [
+        {"doc_key": "d", "sentences": [["Hit", "Rome"]], "ner": [[[1, 1, "GPE"]]], "events": [[event, event]]},
+        {"doc_key": "e", "sentences": [], "ner": []},
+    ]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    report = Report()
+    first, second = read("token-json", tmp_path, report)
+    assert [first.words(entity) for entity in first.entities] == ["Rome"]
+    assert (second.id, second.text) == ("e", "")
+    assert not len(report)
+    assert report.counts == {"events, not read": 2}

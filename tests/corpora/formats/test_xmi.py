@@ -99,3 +99,23 @@ def test_without_the_library_it_says_what_to_install(fixtures: Path, monkeypatch
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(CorpusError, match=r"needs dkpro-cassis: pip install 'epicrisis\[corpora\]'"):
         read("xmi", fixtures / "xmi")
+
+
+def test_a_feature_of_several_values_is_counted(tmp_path: Path) -> None:
+    name, kind = "<name>x.Thing</name>", "<rangeTypeName>uima.cas.StringArray</rangeTypeName>"
+    feature = f"<featureDescription><name>tags</name>{kind}</featureDescription>"
+    (tmp_path / "TypeSystem.xml").write_text(
+        '<typeSystemDescription xmlns="http://uima.apache.org/resourceSpecifier"><types><typeDescription>'
+        f"{name}<supertypeName>uima.tcas.Annotation</supertypeName><features>{feature}</features>"
+        "</typeDescription></types></typeSystemDescription>"
+    )
+    (tmp_path / "a.xmi").write_text(
+        '<xmi:XMI xmlns:xmi="http://www.omg.org/XMI" xmlns:cas="http:///uima/cas.ecore" xmlns:x="http:///x.ecore" '
+        'xmi:version="2.0"><x:Thing xmi:id="5" sofa="1" begin="0" end="4"><tags>a</tags><tags>b</tags></x:Thing>'
+        '<cas:Sofa xmi:id="1" sofaNum="1" sofaID="_InitialView" sofaString="rash"/><cas:View sofa="1" members="5"/>'
+        "</xmi:XMI>"
+    )
+    report = Report()
+    (document,) = read("xmi", tmp_path, report)
+    assert [entity.type for entity in document.entities] == ["Thing"]
+    assert report.counts == {"features of several values, left out": 1}

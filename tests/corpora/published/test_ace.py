@@ -43,6 +43,7 @@ def test_ace_2005_gives_extents_or_heads(fixtures: Path) -> None:
         "documents that lie in several folders (passes of annotation), read from one": 1,
         "events, not read": 1,
         "mentions outside of <TEXT>, left out": 1,
+        "times and values, not read": 1,
     }
     (heads,) = read("ace-2005-heads", fixtures / "ace-2005")
     assert [heads.words(entity) for entity in heads.entities] == ["Ana\nRuiz", "Boston", "Her", "brother"]

@@ -81,7 +81,7 @@ def test_the_slots_of_2015_are_attributes_where_they_are_no_default(fixtures: Pa
     assert [e.attributes.get("assertion") for e in plain.entities] == [
         None,
         Attribute("negated", cue=(37, 39)),
-        Attribute("uncertain", cue=(50, 60)),
+        Attribute("family", cue=(50, 56)),
     ]
 
 
@@ -197,6 +197,36 @@ def test_words_that_are_not_there_and_slots_that_lead_nowhere_are_named(tmp_path
     ]
 
 
+def test_slots_of_knowtator_may_have_several_values_and_be_numbers(tmp_path: Path) -> None:
+    (tmp_path / "n.txt").write_text("Rash and cough.")
+    (tmp_path / "n.txt.knowtator.xml").write_text(
+        """<annotations>
+<annotation><mention id="A_1"/><span start="0" end="4"/><spannedText>Rash</spannedText></annotation>
+<annotation><mention id="A_2"/><span start="9" end="14"/><spannedText>cough</spannedText></annotation>
+<classMention id="A_1"><hasSlotMention id="S_1"/><hasSlotMention id="S_2"/><hasSlotMention id="S_3"/>
+<hasSlotMention id="S_4"/><hasSlotMention id="S_5"/><mentionClass id="X"/></classMention>
+<classMention id="A_2"><mentionClass id="X"/></classMention>
+<stringSlotMention id="S_1"><mentionSlot id="CUI"/>
+<stringSlotMentionValue value="C1"/><stringSlotMentionValue value="C2"/></stringSlotMention>
+<booleanSlotMention id="S_2"><mentionSlot id="denied"/><booleanSlotMentionValue value="true"/></booleanSlotMention>
+<integerSlotMention id="S_3"><mentionSlot id="grade"/><integerSlotMentionValue value="3"/></integerSlotMention>
+<complexSlotMention id="S_4"><mentionSlot id="with"/>
+<complexSlotMentionValue value="A_2"/><complexSlotMentionValue value="A_1"/></complexSlotMention>
+<stringSlotMention id="S_5"><mentionSlot id="side"/>
+<stringSlotMentionValue value="left"/><stringSlotMentionValue value="right"/></stringSlotMention>
+</annotations>"""
+    )
+    report = Report()
+    (document,) = read("ehost", tmp_path, report)
+    first = document.entities[0]
+    assert [code.code for code in first.codes] == ["C1", "C2"]
+    values = {name: attribute.value for name, attribute in first.attributes.items()}
+    assert values == {"denied": "true", "grade": "3", "side": "left"}
+    assert [(r.type, r.head, r.tail) for r in document.relations] == [("with", "A_1", "A_2"), ("with", "A_1", "A_1")]
+    assert not len(report)
+    assert report.counts == {"further values of a slot, left out": 1}
+
+
 def test_offsets_of_java_are_recognised(tmp_path: Path) -> None:
     (tmp_path / "n.txt").write_text("😀😀 rash", "utf-8")
     (tmp_path / "n.txt.knowtator.xml").write_text(
@@ -216,3 +246,23 @@ def test_missing_partners_are_named(tmp_path: Path) -> None:
         report = Report()
         assert [document.id for document in read(name, tmp_path, report)] == ["a"]
         assert sorted(Path(problem.file).name for problem in report) == ["a.txt", "b.txt.knowtator.xml"]
+
+
+def test_a_download_of_physionet_is_read_as_it_is(tmp_path: Path) -> None:
+    """Archives of notes and of annotations, the licence and the checksums beside them."""
+    saved = """<annotations textSource="1-ECG_REPORT.txt">
+<annotation><mention id="A_1"/><span start="0" end="4"/><spannedText>Rash</spannedText></annotation>
+<classMention id="A_1"><mentionClass id="Disease_Disorder"/></classMention></annotations>"""
+    for name, member, content in (
+        ("Task1TrainSetCorpus199.zip", "ALLREPORTS/1-ECG_REPORT.txt", "Rash here."),
+        ("Task1TrainSetGOLD199knowtatorehost.zip", "ALLSAVED/1-ECG_REPORT.txt.knowtator.xml", saved),
+    ):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.writestr(member, content)
+    for name in ("LICENSE.txt", "SHA256SUMS.txt"):
+        (tmp_path / name).write_text("terms")
+    report = Report()
+    (document,) = read("share-clef-2013", tmp_path, report)
+    assert (document.id, document.meta) == ("1-ECG_REPORT", {"split": "train"})
+    assert [document.words(entity) for entity in document.entities] == ["Rash"]
+    assert not len(report)

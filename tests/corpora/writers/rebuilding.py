@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 import cassis
 from bioc import biocjson, biocxml
 
-from epicrisis.document import Attribute, Code, Document, Entity, Group, Label, Relation, Segment
+from epicrisis.document import Attribute, Code, Document, Entity, Evidence, Group, Label, Relation, Segment
 
 _type_system = cache(cassis.load_typesystem)
 
@@ -27,7 +27,15 @@ def from_cas(folder: Path, id: str) -> Document:
         return array.elements if array is not None else []
 
     def labels(array: Any) -> dict[str, Label]:
-        return {one.name: Label(json.loads(one.value), one.score, one.intensity) for one in elements(array)}
+        return {
+            one.name: Label(
+                json.loads(one.value),
+                one.score,
+                one.intensity,
+                None if one.evidence is None else Evidence(*json.loads(one.evidence)),
+            )
+            for one in elements(array)
+        }
 
     def about(one: Any) -> dict[str, Any]:
         attributes = {
@@ -107,7 +115,12 @@ def from_web_annotation(folder: Path, id: str) -> Document:
 
     def labels(item: dict[str, Any]) -> dict[str, Label]:
         return {
-            b["epicrisis:label"]: Label(b["epicrisis:value"], b.get("epicrisis:score"), b.get("epicrisis:intensity"))
+            b["epicrisis:label"]: Label(
+                b["epicrisis:value"],
+                b.get("epicrisis:score"),
+                b.get("epicrisis:intensity"),
+                Evidence(**b["epicrisis:evidence"]) if "epicrisis:evidence" in b else None,
+            )
             for b in bodies(item, "classifying")
         }
 

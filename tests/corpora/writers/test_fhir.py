@@ -163,6 +163,32 @@ def test_what_is_denied_is_not_taken_and_not_done(kind: str, value: str, old: st
     assert (second["adherence"]["code"]["coding"][0]["code"] if kind == "Drug" else second["status"]) == new
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "lost"),
+    [
+        ("Disease", "uncertain", 0),
+        ("Disease", "historical", 0),
+        ("Drug", "uncertain", 1),
+        ("Procedure", "uncertain", 1),
+        ("Test", "uncertain", 1),
+        ("Test", "historical", 1),
+        ("Test", "present", 0),
+        ("Drug", "a word of its own", 1),
+    ],
+)
+def test_an_assertion_that_a_resource_cannot_say_is_counted(kind: str, value: str, lost: int, tmp_path: Path) -> None:
+    document = Document("n", "x", (Entity(kind, ((0, 1),), attributes=said(value)),))
+    for name in MODELS:
+        assert bundle(name, document, tmp_path)[1].get("attributes of entities", 0) == lost
+
+
+def test_a_note_without_a_character_has_no_empty_value(tmp_path: Path) -> None:
+    for name in MODELS:
+        resources, _ = bundle(name, Document("n", "", meta={"patient": " "}), tmp_path)
+        assert "data" not in resources[0]["content"][0]["attachment"]
+        assert resources[0]["subject"] == {"display": "unknown"}
+
+
 def test_a_test_that_was_not_made_has_no_value(tmp_path: Path) -> None:
     items = (Entity("Test", ((0, 1),), "a", attributes=said("negated")), Entity("Lab_value", ((1, 2),), "b"))
     for name in MODELS:

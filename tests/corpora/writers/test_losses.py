@@ -8,10 +8,11 @@ import pytest
 
 from epicrisis.corpora.writers import WRITERS, find_writer
 from epicrisis.corpora.writers.losses import contents, without
-from epicrisis.document import Attribute, Code, Document, Entity, Group, Label, Relation, Segment
+from epicrisis.document import Attribute, Code, Document, Entity, Evidence, Group, Label, Relation, Segment
 from epicrisis.errors import CorpusError
 
 TEXT = "😀 左腿 leg and\r\narm hurt; no fever after aspirin 5 mg. "
+EVIDENCE = Evidence("attention", ((5, 8, 0.75),))
 FULL = Document(
     "ward/note",
     TEXT,
@@ -41,7 +42,7 @@ FULL = Document(
         Relation("Cause", "T1", "T2", "E1.Cause", event=True),
     ),
     (Group("OVERLAP", ("T1", "T2")),),
-    {"mood": Label("low", 0.5, 2.0)},
+    {"mood": Label("low", 0.5, 2.0, EVIDENCE)},
     (Segment((0, 20), "section", {"name": Label("history")}),),
     {"patient": "p1", "date": "2020-01-02", "model": "en", "ward": 7},
 )
@@ -88,8 +89,9 @@ LESS = {
     "a relation's note": with_site(note=""),
     "a relation's roles": with_site(roles=("Arg1", "Arg2")),
     "a label": replace(FULL, labels={}),
-    "a label's score": replace(FULL, labels={"mood": Label("low", None, 2.0)}),
-    "a label's intensity": replace(FULL, labels={"mood": Label("low", 0.5)}),
+    "a label's score": replace(FULL, labels={"mood": Label("low", None, 2.0, EVIDENCE)}),
+    "a label's intensity": replace(FULL, labels={"mood": Label("low", 0.5, None, EVIDENCE)}),
+    "a label's evidence": replace(FULL, labels={"mood": Label("low", 0.5, 2.0)}),
     "a segment": replace(FULL, segments=()),
     "a segment's label": replace(FULL, segments=(Segment((0, 20), "section"),)),
     "a patient": replace(FULL, meta={key: value for key, value in FULL.meta.items() if key != "patient"}),
@@ -98,7 +100,13 @@ LESS = {
     "an entity": replace(FULL, entities=tuple(e for e in FULL.entities if e.id != "T3"), relations=FULL.relations[:0]),
 }
 LOST_WHOLE = {
-    "brat": {"an event", "a label's score", "a label's intensity", "a segment's label"},  # E1.Cause makes it one anyway
+    "brat": {
+        "an event",
+        "a label's score",
+        "a label's intensity",
+        "a label's evidence",
+        "a segment's label",
+    },  # E1.Cause makes it one anyway
     "conll": {"a number's type"},
     "doccano": {"a number's type"},
     "fhir-r4b": {"a number's type"},

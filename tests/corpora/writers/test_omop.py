@@ -1,6 +1,7 @@
 """OMOP CDM v5.4: the columns are those of the CDM, and each row says what the note says."""
 
 import csv
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 
+from epicrisis.corpora import Report, read
 from epicrisis.corpora.writers import WRITERS
 from epicrisis.document import Attribute, Code, Document, Entity, Relation
 
@@ -187,11 +189,12 @@ def test_no_value_is_longer_than_its_column_and_offsets_say_where(
         for row in out[table]:
             assert all(row[column] != "" or column == "note_text" for column in required)
             assert all(len(row[column]) <= limit for column, limit in LONGEST.items() if column in row)
-    assert out["NOTE"][0]["note_text"] == document.text
+    text = document.text.replace("\0", "\ufffd")
+    assert out["NOTE"][0]["note_text"] == text
     for row, entity in zip(out["NOTE_NLP"], document.entities, strict=True):
         if len(entity.fragments) == 1:
             start = int(row["offset"])
-            assert document.text[start:].startswith(row["lexical_variant"])
+            assert text[start:].startswith(row["lexical_variant"])
         else:
             spans = tuple(tuple(map(int, span.split("-"))) for span in row["offset"].split(";"))
             assert spans == entity.fragments
@@ -239,3 +242,20 @@ def test_parquet_has_the_types_of_the_cdm(tmp_path: Path) -> None:
     terms = pq.read_table(tmp_path / "NOTE_NLP.parquet").to_pylist()
     assert [row["lexical_variant"] for row in terms] == ["rash", "swelling foot", "5 mg", "aspirin", "咳嗽"]
     assert pq.read_table(tmp_path / "NOTE_NLP_RELATION.parquet").num_rows == 1
+
+
+def test_a_note_of_mimic_keeps_patient_admission_and_hour(fixtures: Path, tmp_path: Path) -> None:
+    note, *_ = read("mimic-iii", fixtures / "mimic" / "NOTEEVENTS.csv", Report())
+    meta = {**note.meta, "admission": "77", "date": "2151-07-16", "time": "2151-07-16 10:30:00"}
+    out = written([replace(note, meta=meta)], tmp_path)
+    (row,) = out["NOTE"]
+    names = ("person_id", "visit_occurrence_id", "note_date", "note_datetime")
+    assert [row[name] for name in names] == [note.meta["patient"], "77", "2151-07-16", "2151-07-16 10:30:00"]
+    assert out["lost"] == {"meta": len({*meta} & {"category", "description"})}
+
+
+def test_a_text_without_nul_can_be_loaded(tmp_path: Path) -> None:
+    out = written([Document("n", "a\0b rash", (Entity("Sign", ((4, 8),)),))], tmp_path)
+    assert out["NOTE"][0]["note_text"] == "a\ufffdb rash"
+    assert (out["NOTE_NLP"][0]["offset"], out["NOTE_NLP"][0]["snippet"]) == ("4", "a\ufffdb rash")
+    assert out["lost"]["NUL characters, written as U+FFFD"] == 1
