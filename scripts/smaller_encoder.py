@@ -53,9 +53,8 @@ def main() -> None:
     save_file(weights, args.out / "model.safetensors")
     (args.out / "tokenizer.json").write_text(json.dumps(tokenizer, ensure_ascii=False), "utf-8")
     (args.out / "config.json").write_text(json.dumps(config), "utf-8")
-    print(
-        f"{len(kept):,} of {len(old):,} pieces, {args.layers} layers: {sum(w.numel() for w in weights.values()):,} numbers"
-    )
+    size = sum(weight.numel() for weight in weights.values())
+    print(f"{len(kept):,} of {len(old):,} pieces, {args.layers} layers: {size:,} numbers")
 
 
 def pieces(tokenizer: Tokenizer, description: dict, texts: Sequence[Path], most: int) -> list[str]:

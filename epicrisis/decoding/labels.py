@@ -4,6 +4,7 @@ A classifier has one head or several, and each has a class here, which knows its
 `target` and `known` are a row of a document, `columns` how many scores the head gives it, `decode` its way out.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -131,16 +132,23 @@ class Intensity:
     label, values  as of `Classes`; the classes from the lowest numbers to the highest, none where a label is a number
     mean, spread   of the numbers in training: the network learns how many spreads a number is from the mean
     thresholds     between each class and the next
+    limits         the lowest and the highest number in training: no answer lies outside
     """
 
     type = "intensity"
     columns = width = 1
 
     def __init__(
-        self, label: str, values: Sequence[Value], mean: float, spread: float, thresholds: Sequence[float]
+        self,
+        label: str,
+        values: Sequence[Value],
+        mean: float,
+        spread: float,
+        thresholds: Sequence[float],
+        limits: Sequence[float] = (-math.inf, math.inf),
     ) -> None:
         self.label, self.values, self.mean, self.spread = label, tuple(values), mean, spread
-        self.thresholds = tuple(thresholds)
+        self.thresholds, self.limits = tuple(thresholds), tuple(limits)
 
     @classmethod
     def fit(cls, documents: Sequence[Document], *, label: str = SENTIMENT) -> "Intensity":
@@ -155,7 +163,8 @@ class Intensity:
                 each[one.value].append(one.intensity)
         ranked = sorted((mean(found), str(value), value) for value, found in each.items())
         between = [(one[0] + other[0]) / 2 for one, other in pairwise(ranked)]
-        return cls(label, [value for _, _, value in ranked], mean(numbers), pstdev(numbers) or 1.0, between)
+        values, limits = [value for _, _, value in ranked], (min(numbers), max(numbers))
+        return cls(label, values, mean(numbers), pstdev(numbers) or 1.0, between, limits)
 
     def target(self, labels: Labels) -> list[float] | None:
         said = labels.get(self.label)
@@ -168,7 +177,7 @@ class Intensity:
 
     def decode(self, scores: Scores) -> list[dict[str, Label]]:
         found = []
-        for number in self.numbers(scores).round(4).tolist():
+        for number in self.numbers(scores).clip(*self.limits).round(4).tolist():
             place = int(np.searchsorted(self.thresholds, number, side="right"))
             found.append({self.label: Label(self.values[place] if self.values else number, intensity=number)})
         return found
@@ -181,7 +190,8 @@ class Intensity:
 
     def to_dict(self) -> dict[str, Any]:
         numbers = {"mean": self.mean, "spread": self.spread, "thresholds": list(self.thresholds)}
-        return {"type": self.type, "label": self.label, "values": list(self.values), **numbers}
+        limits = {"limits": list(self.limits)} if all(map(math.isfinite, self.limits)) else {}
+        return {"type": self.type, "label": self.label, "values": list(self.values), **numbers, **limits}
 
 
 class Topics:

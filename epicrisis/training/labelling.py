@@ -125,7 +125,7 @@ def _calibrated(head: LabelHead, scores: NDArray[np.floating[Any]], documents: S
         table = np.array(places, np.float64).reshape(-1, 2)
         if len(table):
             ends = class_thresholds(table[:, 0], table[:, 1].astype(int), len(head.values))
-            return Intensity(head.label, head.values, head.mean, head.spread, ends)
+            return Intensity(head.label, head.values, head.mean, head.spread, ends, head.limits)
     return head
 
 

@@ -138,6 +138,14 @@ def test_of_two_heads_of_one_label_the_first_gives_the_class_and_the_second_the_
     ]
 
 
+def test_no_number_lies_outside_those_of_training() -> None:
+    graded = [Document(f"{n}", "a", labels={"pain": Label(float(n))}) for n in (1, 2, 6)]
+    head = Intensity.fit(graded, label="pain")
+    (again,) = heads_from(json.loads(json.dumps([head.to_dict()])))
+    found = decode_labels([again], np.array([[-9.0], [0.0], [9.0]]))
+    assert [labels["pain"].intensity for labels in found] == [1.0, 3.0, 6.0]
+
+
 def test_what_a_label_is_worth_are_its_log_odds_or_its_number() -> None:
     scores = np.log([[0.2, 0.5, 0.3]])
     head = Classes("mood", ["a", "b", "c"])
