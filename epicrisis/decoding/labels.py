@@ -148,7 +148,8 @@ class Intensity:
         limits: Sequence[float] = (-math.inf, math.inf),
     ) -> None:
         self.label, self.values, self.mean, self.spread = label, tuple(values), mean, spread
-        self.thresholds, self.limits = tuple(thresholds), tuple(limits)
+        self.thresholds = tuple(thresholds)
+        self.limits = limits[0], limits[1]
 
     @classmethod
     def fit(cls, documents: Sequence[Document], *, label: str = SENTIMENT) -> "Intensity":
@@ -177,7 +178,7 @@ class Intensity:
 
     def decode(self, scores: Scores) -> list[dict[str, Label]]:
         found = []
-        for number in self.numbers(scores).clip(*self.limits).round(4).tolist():
+        for number in np.clip(self.numbers(scores), *self.limits).round(4).tolist():
             place = int(np.searchsorted(self.thresholds, number, side="right"))
             found.append({self.label: Label(self.values[place] if self.values else number, intensity=number)})
         return found
