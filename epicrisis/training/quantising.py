@@ -10,8 +10,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 _OF_ONNXRUNTIME = "com.microsoft"
 """The domain of operators that onnxruntime has beside the standard's."""
-_ENCODERS = ("/tagger/embedder/transformer/", "/tagger/embedder/questions/", "/tagger/reader/embedder/transformer/")
-"""How the names of a pre-trained encoder's operators begin."""
+_ENCODERS = ("/embedder/transformer/", "/embedder/questions/")
+"""What the names of a pre-trained encoder's operators hold, in a tagger, a joint network or a classifier."""
 _LARGEST = 127
 """Of two neighbours of a column in 8 bits, added up. Older processors (AVX2) add the products of two unsigned and two
 signed bytes in 16 bits and cut off what does not fit: 255 * 128 does, one for rounding. So all compute the same."""
@@ -79,7 +79,7 @@ def quantise_products(file: Path, to: Path) -> list[str]:
     scaled: set[str] = set()
     for node in graph.node:
         weight = weights.get(node.input[1]) if node.op_type == "MatMul" else None
-        if weight is None or not node.name.startswith(_ENCODERS):
+        if weight is None or not any(name in node.name for name in _ENCODERS):
             nodes.append(node)
             continue
         rows, name, out = node.input[0], weight.name, node.output[0]
