@@ -7,12 +7,14 @@
 # smaller vocabulary shall know, too (MTSamples, ACI-BENCH, MTS-Dialog, PriMock57), OUT is an empty folder.
 set -eu
 data=$1 checkpoint=$2 texts=$3 out=$4
+export EPICRISIS_CHECKPOINTS="$out" # so that recipes name the encoder, and no folder of this machine
 
 epicrisis corpus convert goemotions jsonl --data "$data" --out "$out/goemotions.jsonl"
-python scripts/smaller_encoder.py "$checkpoint" "$out/encoder" "$out/goemotions.jsonl" "$texts" --pieces 12000 --layers 3
+python scripts/smaller_encoder.py "$checkpoint" "$out/MiniLM-12k-L3" "$out/goemotions.jsonl" "$texts" --pieces 12000 \
+    --layers 3
 
 small() { # the recipe with that encoder
-    epicrisis train sentiment-bert --data "$data" --set "model.embedder.0.checkpoint=$out/encoder" \
+    epicrisis train sentiment-bert --data "$data" --set model.embedder.0.checkpoint=MiniLM-12k-L3 \
         --set model.pooling.type=attention "$@"
 }
 small --corpus goemotions --out "$out/general" --set training.epochs=2

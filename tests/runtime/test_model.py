@@ -51,6 +51,12 @@ def test_a_model_is_opened_by_its_folder_or_by_its_run(tiny_model: Path) -> None
     assert epicrisis.load(tiny_model).name == "tiny"
 
 
+@pytest.mark.parametrize("name", sorted(shipped_models()))
+def test_the_recipe_of_a_shipped_model_names_no_folder_of_the_machine_that_made_it(name: str) -> None:
+    recipe = (shipped_models()[name] / "recipe.yaml").read_text("utf-8")
+    assert not [word for word in recipe.split() if word.startswith(("/", "~")) or "\\" in word]
+
+
 def test_a_shipped_model_is_opened_by_name(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtime_model, "shipped_models", lambda: {"en": tiny_model})
     assert load("en").name == "tiny"
