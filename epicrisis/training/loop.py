@@ -6,6 +6,7 @@ import random
 import signal
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,8 @@ def train(
     """
     if recipe.task == "linear":
         return train_linear(recipe, data, out, start=start, resume=resume, say=say)
+    if start is not None:
+        data = replace(data, about={**data.about, "licence": start.licences(data.about.get("licence", ""))})
     run = Run(out)
     task: Task = Classifying(recipe, data, start) if recipe.task == "classifier" else Tagging(recipe, data, start)
     _make_repeatable(recipe.training)

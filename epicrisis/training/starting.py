@@ -44,6 +44,11 @@ class Start:
     def hash(self) -> str:
         return file_hash(self.file)
 
+    def licences(self, licence: str) -> str:
+        """That of the texts to train on, and those of the texts that the model learned from: they still hold."""
+        each = [*licence.split(" and "), *str(self.about.get("licence", "")).split(" and ")]
+        return " and ".join(dict.fromkeys(filter(None, each)))
+
     def recipe_with_sizes(self, recipe: Recipe) -> Recipe:
         """The recipe with the sizes that the model's vectors have.
 

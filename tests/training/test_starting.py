@@ -66,6 +66,15 @@ def test_a_run_begins_where_the_other_ended(finished: Run, tmp_path: Path) -> No
         train(recipe, few, tmp_path / "run", resume=True)
 
 
+def test_the_licence_of_what_a_model_learned_from_first_still_holds(finished: Run, tmp_path: Path) -> None:
+    own = Data(NOTES[:4], NOTES[:2], {"train": ["a"], "dev": ["b"]}, {"licence": "MIT"})
+    run = train(tiny_recipe(**SHORT), own, tmp_path / "run", start=read_start(finished.folder))
+    again = read_start(run.folder)
+    assert run.read()["licence"] == again.about["licence"] == "MIT and CC0-1.0"
+    assert again.licences("") == again.licences("MIT") == "MIT and CC0-1.0"
+    assert read_start(finished.folder).licences("CC0-1.0") == "CC0-1.0"
+
+
 def test_a_joint_network_starts_from_a_tagger_and_another_one_from_it(tmp_path: Path) -> None:
     recipe = joint_recipe(epochs=2)
     first = train(recipe, RELATED, tmp_path / "first")
