@@ -256,7 +256,8 @@ def _sure(documents: Iterable[Document], least: float) -> Iterator[Document]:
     for document in documents:
         if least > 0:
             document = with_entities(document, [e for e in document.entities if (e.score or 0) >= least])
-            document = replace(document, relations=tuple(r for r in document.relations if (r.score or 0) >= least))
+            sure = tuple(r for r in document.relations if r.score is None or r.score >= least)
+            document = replace(document, relations=sure)
         yield document
 
 

@@ -53,7 +53,7 @@ def parrot(monkeypatch: pytest.MonkeyPatch) -> Parrot:
 
 
 def call(data: Path, *options: str) -> list[str]:
-    return ["evaluate", "en", "--corpus", "jsonl", "--data", str(data), "--split", "all", *options]
+    return ["evaluate", "en-fast", "--corpus", "jsonl", "--data", str(data), "--split", "all", *options]
 
 
 def result_of(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:

@@ -89,9 +89,10 @@ def small(name: str, resources: dict[str, str]) -> Any:
         model["joint"] = {**model["joint"], "least": 1, "type_size": 4}
     recipe["passages"] = {"budget": 16, "overlap": 4}
     sentences = model["task"] == "template"  # learned piece by piece, and slower than tags
+    slow = sentences or name == "mrc"
     recipe["training"] = {
         "optimizer": {"rate": 0.01, "pretrained_rate": 0.003, "clip": 1.0},
-        "epochs": 120 if sentences else 60,
+        "epochs": 120 if slow else 60,
         "patience": 60,
         "batch_tokens": 15 if sentences else 40,
         "precision": recipe["training"].get("precision", "fp32"),
