@@ -118,7 +118,7 @@ def run(args: argparse.Namespace) -> int:
     if found:
         documents = _merged(documents, found, order, gone)
     if args.assertion != "model":
-        documents = _asserted(documents, annotator if args.assertion == "both" else None, args.assertion == "both")
+        documents = _asserted(documents, annotator, both=args.assertion == "both")
     if labelled is not None:
         documents = labelled(documents, args.threads)
     if args.out is not None and sys.stderr.isatty():
@@ -214,17 +214,17 @@ def _merged(
 
 
 def _asserted(
-    documents: Iterable[Document], annotator: "Annotator | AnnotatorByLanguage | None", keep: bool
+    documents: Iterable[Document], annotator: "Annotator | AnnotatorByLanguage | None", *, both: bool
 ) -> Iterator[Document]:
-    """Documents with the rules' assertions; annotator: whose decisions stand, if any; keep: assertions stay."""
+    """Documents with the rules' assertions; both: those that are there stay, and what the annotator decides alone."""
     from epicrisis.rules import Assertion
     from epicrisis.runtime import AnnotatorByLanguage
 
     rules = cache(Assertion)
     for document in documents:
         one = annotator.annotator_for(document.text) if isinstance(annotator, AnnotatorByLanguage) else annotator
-        decided = () if one is None else one.decides
-        yield rules(language(document.text)).annotate(document, keep=keep, decided=decided)
+        decided = one.decides if both and one is not None else ()
+        yield rules(language(document.text)).annotate(document, keep=both, decided=decided)
 
 
 def _notes(places: list[str], report: Report) -> Iterator[Document]:
