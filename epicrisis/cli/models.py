@@ -3,7 +3,10 @@
 import argparse
 import json
 import re
+from collections.abc import Callable
 from typing import Any
+
+from epicrisis.cli.corpus.common import print_json, print_table
 
 
 def add_parser(subparsers: Any) -> None:
@@ -37,12 +40,27 @@ def run_list(args: argparse.Namespace) -> int:
                 "types": len(about["types"]),
                 "corpus": about["training"]["corpus"],
                 "test_strict_f1": test.get("scores", {}).get("strict", {}).get("micro", {}).get("f1"),
-                **({"test_macro_f1": macro} if macro else {}),
+                "test_macro_f1": macro or None,
                 "megabytes": round(sum(file.stat().st_size for file in folder.iterdir()) / 1e6, 1),
                 "licence": about["licence"],
             }
         )
-    return _shown(rows, args.json)
+    return _shown(rows, args.json, _line)
+
+
+def _line(row: dict[str, Any]) -> dict[str, str]:
+    """A model in the table; its score is the strict F1 of entities, or the macro F1 of a label."""
+    strict, macro = row["test_strict_f1"], row["test_macro_f1"] or {}
+    f1s = ["" if strict is None else f"{strict:.3f} strict", *(f"{f1:.3f} macro" for f1 in macro.values())]
+    return {
+        "name": row["name"],
+        "of": ", ".join(row["languages"]),
+        "recipe": row["recipe"],
+        "corpus": row["corpus"],
+        "F1 on test": ", ".join(filter(None, f1s)),
+        "MB": str(row["megabytes"]),
+        "licence": row["licence"],
+    }
 
 
 def run_recipes(args: argparse.Namespace) -> int:
@@ -88,19 +106,12 @@ def _figures(published: dict[str, Any]) -> str:
     return f"{figures}, {corpus}" if figures else ""
 
 
-def _shown(rows: list[dict[str, Any]], as_json: bool) -> int:
+def _shown(
+    rows: list[dict[str, Any]], as_json: bool, line: Callable[[dict[str, Any]], dict[str, str]] = lambda row: row
+) -> int:
     if as_json:
-        print(json.dumps(rows, ensure_ascii=False, indent=1))
-        return 0
-    from rich.console import Console
-    from rich.table import Table
-
-    first, *others = rows[0] if rows else ("nothing",)
-    table = Table()
-    table.add_column(first, no_wrap=True)
-    for name in others:
-        table.add_column(name)
-    for row in rows:
-        table.add_row(*(", ".join(v) if isinstance(v, list) else str(v) for v in row.values()))
-    Console().print(table)
+        print_json(rows)
+    else:
+        lines = [line(row) for row in rows]
+        print_table("", list(lines[0]) if lines else ("nothing",), [list(one.values()) for one in lines])
     return 0

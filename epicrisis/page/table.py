@@ -58,7 +58,7 @@ def _label(document: Document, name: str, label: Label) -> tuple[str, ...]:
         name,
         " … ".join(document.text[start:end] for start, end, _ in words),
         ", ".join(said),
-        ", ".join(f"{start}-{end}" for start, end, _ in words),
+        "",  # of words from all over the note there are too many for a column
         number(label.score),
     )
 

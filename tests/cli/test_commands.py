@@ -100,6 +100,10 @@ def test_models_and_recipes_are_listed_and_shown(capsys: pytest.CaptureFixture[s
     listed = json.loads(capsys.readouterr().out)
     assert "en" in [model["name"] for model in listed]
     assert all(model["megabytes"] <= 30 for model in listed)
+    assert main(["models", "list"]) == 0
+    lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines() if line.strip()}
+    assert " macro " in lines["sentiment-en"]
+    assert " strict " in lines["en"]
     assert main(["models", "recipes", "--json"]) == 0
     assert "cnn-bilstm-crf" in [recipe["name"] for recipe in json.loads(capsys.readouterr().out)]
     assert main(["models", "show", "cnn-bilstm-crf"]) == 0

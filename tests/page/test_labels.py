@@ -187,7 +187,7 @@ def test_any_entities_sentences_and_words_nest(data: st.DataObject) -> None:
 
 def test_the_terminal_has_a_row_for_each_label_and_the_reason_where_there_is_none() -> None:
     assert next(iter(rows([NOTE]))) == (
-        "n1", "sentiment", "awful … kind", "negative, intensity -1.5, words by occlusion", "13-18, 32-36", "0.87",
+        "n1", "sentiment", "awful … kind", "negative, intensity -1.5, words by occlusion", "", "0.87",
     )  # fmt: skip
     assert list(rows([Document("e", "", meta={"no_label": "the text is empty"})])) == [
         ("e", "no label", "", "the text is empty", "", "")
