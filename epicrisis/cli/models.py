@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from epicrisis.cli.corpus.common import print_json, print_table
+from epicrisis.cli.printing import print_json, print_table
 
 
 def add_parser(subparsers: Any) -> None:

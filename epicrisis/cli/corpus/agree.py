@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from epicrisis import corpora
-from epicrisis.cli.corpus.common import listed, print_json, print_table
+from epicrisis.cli.corpus.common import listed
+from epicrisis.cli.printing import print_json, print_table
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError
 

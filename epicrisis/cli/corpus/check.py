@@ -4,7 +4,8 @@ import argparse
 from pathlib import Path
 
 from epicrisis import corpora
-from epicrisis.cli.corpus.common import add_corpus, add_split, listed, print_json, print_table, read, split_of
+from epicrisis.cli.corpus.common import add_corpus, add_split, listed, read, split_of
+from epicrisis.cli.printing import print_json, print_table
 from epicrisis.corpora import checking
 
 HELP = "offsets, published counts, duplicates, leakage between parts and between corpora"

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from epicrisis import corpora
-from epicrisis.cli.corpus.common import add_data, listed, print_json, print_table
+from epicrisis.cli.corpus.common import add_data, listed
+from epicrisis.cli.printing import print_json, print_table
 from epicrisis.corpora.writers import find_writer
 from epicrisis.document import Document
 from epicrisis.errors import CorpusError

@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from epicrisis import corpora
-from epicrisis.cli.corpus.common import print_json, print_table
+from epicrisis.cli.printing import print_json, print_table
 from epicrisis.corpora.writers import WRITERS, find_writer
 
 HELP = "the corpora and formats that can be read and written: what they hold, licence, where to get them"

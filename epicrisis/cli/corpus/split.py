@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from epicrisis import corpora
-from epicrisis.cli.corpus.common import add_corpus, listed, print_table, read
+from epicrisis.cli.corpus.common import add_corpus, listed, read
+from epicrisis.cli.printing import print_table
 from epicrisis.corpora import counting
 from epicrisis.corpora.files import write_text
 from epicrisis.corpora.splits import PARTS

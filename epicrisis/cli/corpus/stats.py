@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from epicrisis.cli.corpus.common import add_corpus, add_split, listed, print_json, print_table, read, split_of
+from epicrisis.cli.corpus.common import add_corpus, add_split, listed, read, split_of
+from epicrisis.cli.printing import print_json, print_table
 from epicrisis.corpora import counting
 
 HELP = "documents, tokens, mentions per type and part, relations, lengths; figures of them"
