@@ -57,6 +57,12 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--scheme", choices=SCHEMES, help="score by these rules, too; default: the official ones of the corpus, if any"
     )
+    parser.add_argument(
+        "--precision",
+        type=float,
+        metavar="SHARE",
+        help="score only what is so sure that this share of it was right on the model's dev part: 0.8, 0.9 or 0.95",
+    )
     parser.add_argument("--against", metavar="MODEL", help="another model: is the first one better, or only luckier?")
     parser.add_argument(
         "--episodes",
@@ -73,12 +79,14 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from epicrisis.runtime import Classifier, load, load_annotator, load_classifier
+    from epicrisis.runtime import Classifier, load, load_annotator, load_classifier, precise
 
     for option in ("episodes", "ways", "shots"):
         if (given := getattr(args, option)) is not None and given < 1:
             raise UsageError(f"--{option}: at least 1 is expected")
     model = load(args.model)
+    if args.precision is not None and (isinstance(model, Classifier) or args.episodes is not None):
+        raise UsageError("--precision: it was measured for what a model finds in texts, of the types it was trained for")
     corpus, path, file = _source(args)
     held_out = _about_run(args.model).get("held_out_types", [])
     if args.episodes is not None and not held_out:
@@ -109,7 +117,12 @@ def run(args: argparse.Namespace) -> int:
         _show_episodes({**few, **_episodes(args, annotator, gold, held_out)}, args.json)
         return 1 if len(report) else 0
     gold = [without(document, held_out) for document in gold]
-    predicted = list(annotator.pipe(gold))
+
+    def found(by: "Annotator") -> list[Document]:
+        every = by.pipe(gold)
+        return [precise(document, by, args.precision) for document in every] if args.precision else list(every)
+
+    predicted = found(annotator)
     codec = make_codec(annotator.about["decoder"], annotator.about["types"])
     scores = evaluate_tagger(gold, predicted, codec, annotator.rule)
     about = corpora.find(corpus)
@@ -133,7 +146,7 @@ def run(args: argparse.Namespace) -> int:
     }
     if args.against:
         other = load_annotator(args.against)
-        theirs = list(other.pipe(gold)), list(other.pipe(gold, given=True)) if other.relater else None
+        theirs = found(other), list(other.pipe(gold, given=True)) if other.relater else None
         compared = compare(gold, (predicted, given), theirs, symmetric=about.symmetric)
         result["against"] = {"model": other.name, **{what: asdict(one) for what, one in compared.items()}}
     if args.json:

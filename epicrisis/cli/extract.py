@@ -6,7 +6,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,6 +85,13 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--threads", type=int, help="default: one a processor")
     sure = "leave out entities and relations below this"
     parser.add_argument("--least-score", type=float, default=0.0, metavar="P", help=sure)
+    parser.add_argument(
+        "--precision",
+        type=float,
+        metavar="SHARE",
+        help="keep of each type only what is so sure that this share of it was right on the model's dev part: 0.8, 0.9 "
+        "or 0.95; a type that was never so precise, or too rare to tell, is left out",
+    )
     parser.set_defaults(run=run)
 
 
@@ -101,6 +107,10 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--support: the models for each language cannot be shown examples; say which by --model")
     if args.support is not None and args.model == NO_MODEL:
         raise UsageError("--support: there is no model that could be shown examples")
+    if args.precision is not None and (args.support is not None or args.model == NO_MODEL):
+        raise UsageError(
+            "--precision: it was measured for what models find of their own types; leave out the other option"
+        )
     order = _precedence(args.precedence)
     report = Report()
     annotator = None if args.model == NO_MODEL else _annotator(args, report)
@@ -112,8 +122,10 @@ def run(args: argparse.Namespace) -> int:
             "--model none finds nothing: give --terms, --patterns or --sentiment, or .jsonl notes that hold entities"
         )
     documents: Iterator[Document] = _notes(args.notes, report)
+    unsure: Counter[str] = Counter()
     if annotator is not None:
-        documents = _sure(annotator.pipe(documents, threads=args.threads), args.least_score)
+        documents = annotator.pipe(documents, threads=args.threads)
+        documents = _sure(documents, annotator, args.least_score, args.precision, unsure)
     gone: Counter[str] = Counter()
     if found:
         documents = _merged(documents, found, order, gone)
@@ -129,8 +141,9 @@ def run(args: argparse.Namespace) -> int:
         print(f"epicrisis: {problem}", file=sys.stderr)
     if annotator is not None:
         _say_without_model(annotator)
-    if gone:
-        parts = ", ".join(f"{number:,} {name}" for name, number in sorted(gone.items()))
+    if parts := _counted(unsure):
+        print(f"epicrisis: left out as not sure enough: {parts}", file=sys.stderr)
+    if parts := _counted(gone):
         cause = "of entities that gave way to overlapping ones (--precedence)"
         print(f"epicrisis: left out: {parts} {cause}", file=sys.stderr)
     if lost:
@@ -139,6 +152,10 @@ def run(args: argparse.Namespace) -> int:
     if not count and not len(report):
         raise CorpusError("there was no note to read")
     return 1 if len(report) else 0
+
+
+def _counted(left_out: Counter[str]) -> str:
+    return ", ".join(f"{number:,} {name}" for name, number in sorted(left_out.items()) if number)
 
 
 def _annotator(args: argparse.Namespace, report: Report) -> "Annotator | AnnotatorByLanguage":
@@ -218,12 +235,10 @@ def _asserted(
 ) -> Iterator[Document]:
     """Documents with the rules' assertions; both: those that are there stay, and what the annotator decides alone."""
     from epicrisis.rules import Assertion
-    from epicrisis.runtime import AnnotatorByLanguage
 
     rules = cache(Assertion)
     for document in documents:
-        one = annotator.annotator_for(document.text) if isinstance(annotator, AnnotatorByLanguage) else annotator
-        decided = one.decides if both and one is not None else ()
+        decided = _one(annotator, document).decides if both and annotator is not None else ()
         yield rules(language(document.text)).annotate(document, keep=both, decided=decided)
 
 
@@ -250,15 +265,30 @@ def _from_stdin() -> Document:
         raise CorpusError(f"standard input is not UTF-8 (byte {error.start}); convert it first") from None
 
 
-def _sure(documents: Iterable[Document], least: float) -> Iterator[Document]:
-    from epicrisis.rules import with_entities
+def _sure(
+    documents: Iterable[Document],
+    annotator: "Annotator | AnnotatorByLanguage",
+    least: float,
+    precision: float | None,
+    unsure: Counter[str],
+) -> Iterator[Document]:
+    """Documents with what is sure enough; unsure: takes how much is not."""
+    from epicrisis.runtime import at_least, precise
 
     for document in documents:
-        if least > 0:
-            document = with_entities(document, [e for e in document.entities if (e.score or 0) >= least])
-            sure = tuple(r for r in document.relations if r.score is None or r.score >= least)
-            document = replace(document, relations=sure)
-        yield document
+        kept = at_least(document, least)
+        if precision is not None:
+            kept = precise(kept, _one(annotator, document), precision)
+        unsure["entities"] += len(document.entities) - len(kept.entities)
+        unsure["relations"] += len(document.relations) - len(kept.relations)
+        yield kept
+
+
+def _one(annotator: "Annotator | AnnotatorByLanguage", document: Document) -> "Annotator":
+    """The one that annotates this document."""
+    from epicrisis.runtime import AnnotatorByLanguage
+
+    return annotator.annotator_for(document.text) if isinstance(annotator, AnnotatorByLanguage) else annotator
 
 
 def _counted_aloud(documents: Iterable[Document]) -> Iterator[Document]:

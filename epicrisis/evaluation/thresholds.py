@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epicrisis.document import Document
-from epicrisis.evaluation.calibration import Judged
+from epicrisis.evaluation.calibration import Judged, judged_attributes, judged_entities, judged_relations
 from epicrisis.evaluation.relations import relations, scored_relations
 from epicrisis.evaluation.scores import paired
 
 CUTS = 200
 TEMPERATURES = 0.25, 20.0
+PRECISE = (0.8, 0.9, 0.95)
+"""Precisions that a user may want."""
 FEW = 20
 """What a threshold of a type's own takes: so many relations in gold (rarer types share one), or so many predictions."""
 
@@ -56,6 +58,27 @@ def best_threshold(scores: NDArray[np.float64], right: NDArray[np.bool_], wanted
     best = int(np.where(last, f1, -1.0).argmax())
     below = sorted_scores[best + 1] if best + 1 < len(order) else 0.0
     return round(float(sorted_scores[best] + below) / 2, 4)
+
+
+def precise_from(
+    gold: Sequence[Document],
+    predicted: Sequence[Document],
+    *,
+    symmetric: Collection[str] = (),
+    attributes: Iterable[str] = (),
+) -> dict[str, dict[str, dict[str, float | None]]]:
+    """Precision -> entities, relations, attributes -> type or value -> the score from which on it is so precise.
+
+    Precisions are those of `PRECISE`, as text; attributes: names of those to look at.
+    Raises CorpusError where documents do not pair up, or something predicted has no score.
+    """
+    judged = {"entities": judged_entities(gold, predicted)}
+    if any(document.relations for document in predicted):
+        judged["relations"] = judged_relations(gold, predicted, symmetric=symmetric)
+    judged |= {name: judged_attributes(gold, predicted, name) for name in attributes}
+    return {
+        str(share): {kind: precision_thresholds(found, share) for kind, found in judged.items()} for share in PRECISE
+    }
 
 
 def precision_thresholds(found: Iterable[Judged], precision: float) -> dict[str, float | None]:

@@ -14,6 +14,7 @@ from epicrisis.runtime.model import (
     shipped_models,
 )
 from epicrisis.runtime.relater import PairNetwork, Relater
+from epicrisis.runtime.sure import at_least, precise
 
 __all__ = [
     "Annotator",
@@ -25,6 +26,7 @@ __all__ = [
     "NetworkReader",
     "PairNetwork",
     "Relater",
+    "at_least",
     "is_classifier",
     "load",
     "load_annotator",
@@ -32,6 +34,7 @@ __all__ = [
     "load_classifier",
     "load_classifiers",
     "model_folder",
+    "precise",
     "read_description",
     "shipped_models",
 ]

@@ -7,7 +7,7 @@ while one is trained. All else is the same code for both.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -61,6 +61,7 @@ class Annotator:
     batch_tokens  how many tokens the network sees at once, padding counted; None for what the decoder sees
     relater   what relates the entities of a note to each other and says what holds of each; None for nothing
     reading   the `marked` graph, where the relater's states are those of the note read again with its entities marked
+    precise_from  precision -> what it finds -> type -> the score from which on it was so precise on dev
     """
 
     name: str
@@ -72,6 +73,7 @@ class Annotator:
     batch_tokens: int | None = None
     relater: Relater | None = None
     reading: Network | None = None
+    precise_from: Mapping[str, Mapping[str, Mapping[str, float | None]]] = field(default_factory=dict)
 
     @property
     def decides(self) -> tuple[str, ...]:
@@ -138,7 +140,9 @@ class Annotator:
             )
         states = [self._scores([sequence]) for sequence, _ in read]
         weights = {"support": np.concatenate([row[mask] for row, mask in states]), "tags": np.concatenate(tags)}
-        return replace(self, decoder=NearestNeighbour(codec, weights), about={**self.about, "types": types})
+        return replace(
+            self, decoder=NearestNeighbour(codec, weights), about={**self.about, "types": types}, precise_from={}
+        )
 
     def _finished(self, document: Document, tokens: list[Span], findings: list[Finding], given: bool) -> Document:
         entities: Sequence[Entity] = [

@@ -24,11 +24,10 @@ from epicrisis.evaluation import (
 from epicrisis.evaluation.calibration import (
     attribute_calibration,
     judged_attributes,
-    judged_entities,
     judged_relations,
     relation_calibration,
 )
-from epicrisis.evaluation.thresholds import odds_temperature, precision_thresholds, relation_thresholds
+from epicrisis.evaluation.thresholds import odds_temperature, precise_from, relation_thresholds
 from epicrisis.models import Joint, Tagger
 from epicrisis.recipe import Recipe
 from epicrisis.rules import Assertion
@@ -47,8 +46,6 @@ COMPARED = 16
 """Passages of dev on which an exported graph is compared with torch."""
 LEAST_LIKELY = 0.02
 """Probability from which on relations are looked at when their thresholds are chosen."""
-PRECISE = (0.8, 0.9, 0.95)
-"""Precisions that a user may want, for which the scores tell from where on they hold on dev."""
 INT8_LOSS = 0.003
 """Strict F1 on dev that 8 bits may cost; of a joint network the mean of entities and relations, as in training."""
 
@@ -129,7 +126,9 @@ def finish(
     on_dev = dev.to_dict()
     if isinstance(tagger, Joint):
         on_dev |= _of_relations(annotator, data, predicted)
-    on_dev |= {"precise_from": _precise_from(tagger, data, predicted)}
+    symmetric = data.about.get("symmetric", ())
+    attributes = annotator.about.get("relations", {}).get("attributes", ())
+    on_dev["precise_from"] = precise_from(data.dev, predicted, symmetric=symmetric, attributes=attributes)
     results = {"corpus": data.about.get("corpus"), "dev": on_dev, "dev_strict_f1_by_precision": scores}
     write_json(building / "scores.json", results)
     write_text(building / "card.md", card(read_description(building), results))
@@ -195,18 +194,6 @@ def _all_likely(annotator: Annotator, data: Data, *, given: bool) -> tuple[Seque
     types = annotator.relater.codec.relations
     every = replace(annotator, relater=annotator.relater.with_thresholds(dict.fromkeys(types, LEAST_LIKELY)))
     return types, list(every.pipe(data.dev, given=given))
-
-
-def _precise_from(tagger: Tagger, data: Data, predicted: Sequence[Document]) -> dict[str, Any]:
-    """Precision -> entities, relations, attributes -> type or value -> the score from which on it is so precise."""
-    judged = {"entities": judged_entities(data.dev, predicted)}
-    if isinstance(tagger, Joint):
-        judged["relations"] = judged_relations(data.dev, predicted, symmetric=data.about.get("symmetric", ()))
-        for name in tagger.relation_codec.attributes:
-            judged[name] = judged_attributes(data.dev, predicted, name)
-    return {
-        str(share): {kind: precision_thresholds(found, share) for kind, found in judged.items()} for share in PRECISE
-    }
 
 
 def _of_relations(annotator: Annotator, data: Data, predicted: Sequence[Document]) -> dict[str, Any]:

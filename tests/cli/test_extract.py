@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,9 +12,7 @@ from pathlib import Path
 import pytest
 
 from epicrisis import Document
-from epicrisis.cli.extract import _sure
 from epicrisis.cli.main import main
-from epicrisis.document import Entity, Relation
 
 from ..training.invented import NOTES as NOTES_BY_HEART
 
@@ -470,13 +469,37 @@ def test_entities_below_the_least_score_are_left_out(notes: Path, tiny_model: Pa
     assert [list(document.entities) for document in after] == kept
 
 
-def test_relations_below_the_least_score_are_left_out() -> None:
-    ends = tuple(Entity("F", ((n, n + 1),), f"T{n}", score=0.5 + n / 10) for n in range(3))
-    relations = (Relation("OF", "T1", "T2", score=0.4), Relation("TO", "T1", "T2", score=0.6))
-    relations += (Relation("OF", "T0", "T2", score=0.9),)  # whose end is left out itself
-    (found,) = _sure([Document("d", "abc", ends, relations)], 0.6)
-    assert [entity.id for entity in found.entities] == ["T1", "T2"]
-    assert [(one.type, one.head) for one in found.relations] == [("TO", "T1")]
+def test_what_is_not_precise_enough_is_left_out_and_counted(
+    notes: Path, tiny_model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    every, few, model = tmp_path / "every.jsonl", tmp_path / "few.jsonl", tmp_path / "model"
+    assert run_in_process("extract", notes, "--model", tiny_model, "--format", "jsonl", "--out", every) == 0
+    before = documents(every.read_bytes())
+    found = [entity for document in before for entity in document.entities]
+    most = max(found, key=lambda entity: entity.score or 0)
+    assert len(found) > 1
+    shutil.copytree(tiny_model, model)
+    results = json.loads((model / "scores.json").read_text("utf-8"))
+    results["dev"]["precise_from"] = {"0.9": {"entities": {most.type: most.score}}}
+    (model / "scores.json").write_text(json.dumps(results), "utf-8")
+    call = ["extract", notes, "--model", model, "--format", "jsonl", "--out", few, "--precision"]
+    capfd.readouterr()
+    assert run_in_process(*call, "0.9") == 0
+    kept = [[one for one in document.entities if one == most] for document in before]
+    assert [list(document.entities) for document in documents(few.read_bytes())] == kept
+    assert f"left out as not sure enough: {len(found) - 1:,} entities" in capfd.readouterr().err
+    code, err = failure([*call, "0.8"], capfd)
+    assert code == 2
+    assert "it does for 0.9" in err
+
+
+@pytest.mark.parametrize("other", [["--model", "none", "--terms", "t.csv"], ["--model", "m", "--support", "s.jsonl"]])
+def test_a_precision_is_that_of_a_model_for_its_own_types(
+    other: list[str], notes: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    code, err = failure(["extract", notes, "--precision", "0.9", *other], capfd)
+    assert code == 2
+    assert "--precision" in err
 
 
 @pytest.mark.parametrize("score", ["1.1", "-0.1", "nan"])

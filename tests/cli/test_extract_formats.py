@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from epicrisis.cli.extract import FORMATS, STREAMED, _sure
+from epicrisis.cli.extract import FORMATS, STREAMED
 from epicrisis.cli.main import main
 from epicrisis.corpora import CORPORA, read
 from epicrisis.corpora.writers import WRITERS
-from epicrisis.document import Document, Entity, Relation
 
 RECORDS = [
     {"id": "ward/one", "text": "😀 No fever.", "entities": [{"start": 5, "end": 10, "type": "Symptom"}]},
@@ -26,14 +25,6 @@ def notes(tmp_path: Path) -> Path:
 
 def extract(notes: Path, *arguments: str | Path) -> int:
     return main(["extract", str(notes), "--model", "none", *map(str, arguments)])
-
-
-def test_with_an_entity_below_the_least_score_its_relations_go() -> None:
-    sure, unsure = Entity("Drug", ((0, 3),), "a", score=0.9), Entity("Dose", ((4, 8),), "b", score=0.4)
-    note = Document("n", "ASA 5 mg", (sure, unsure), (Relation("OF", "b", "a"),))
-    (found,) = _sure([note], 0.5)
-    assert (found.entities, found.relations) == ((sure,), ())
-    assert list(_sure([note], 0.4)) == [note]
 
 
 def test_every_format_that_can_be_written_is_offered() -> None:

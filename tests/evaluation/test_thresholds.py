@@ -1,5 +1,7 @@
 """Thresholds against brute force over all of them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,13 +9,14 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 from scipy.special import expit, log_expit
 
-from epicrisis.document import Document, Entity, Relation
+from epicrisis.document import Attribute, Document, Entity, Relation
 from epicrisis.errors import CorpusError
 from epicrisis.evaluation.calibration import Judged
 from epicrisis.evaluation.thresholds import (
     FEW,
     best_threshold,
     odds_temperature,
+    precise_from,
     precision_threshold,
     precision_thresholds,
     relation_thresholds,
@@ -93,3 +96,16 @@ def test_each_type_has_its_own_threshold_of_precision() -> None:
     seldom = [Judged("C", 0.9, True)] * (FEW - 1)
     assert precision_thresholds([*wrong, *sure, *seldom], 0.9) == {"A": 0.9, "B": None}
     assert precision_thresholds(sure, 0.75) == {"A": 0.4}
+
+
+def test_entities_relations_and_what_is_said_have_theirs() -> None:
+    said = {"assertion": Attribute("negated", score=0.6)}
+    gold = note(*((n, n + 1, None) for n in range(FEW)))
+    gold = replace(gold, entities=tuple(replace(one, attributes=said) for one in gold.entities))
+    ours = note(*((n, n + 1, 0.3) for n in range(FEW)))
+    ours = replace(ours, entities=tuple(replace(one, score=0.8, attributes=said) for one in gold.entities))
+    type_ = gold.entities[0].type
+    found = precise_from([gold], [ours], attributes=["assertion"])
+    of_all = {"entities": {type_: 0.8}, "relations": {"r": 0.3}, "assertion": {"negated": 0.6}}
+    assert found == {"0.8": of_all, "0.9": of_all, "0.95": of_all}
+    assert precise_from([gold], [replace(ours, relations=())])["0.9"] == {"entities": {type_: 0.8}}
