@@ -28,10 +28,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "encoding": {"text"},
     "decoding": {"text"},
     "runtime": {"encoding", "decoding", "rules", "text"},
+    "calibration": {"runtime", "evaluation", "decoding", "rules", "text"},
     "parts": {"text"},
     "models": {"parts", "recipe", "encoding", "decoding", "text"},
     "training": {
         *("models", "parts", "runtime", "encoding", "decoding", "evaluation", "corpora", "rules", "recipe", "text"),
+        "calibration",
     },
     "benchmark": {"recipe", "corpora"},
     "reports": {"runtime", "evaluation", "corpora", "page"},

@@ -21,7 +21,7 @@ from epicrisis.evaluation import (
     Scores,
     StructureScores,
     bootstrap,
-    calibration,
+    calibration_errors,
     compare,
     episodes,
     evaluate,
@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
             raise UsageError(f"--{option}: at least 1 is expected")
     model = load(args.model)
     if args.precision is not None and (isinstance(model, Classifier) or args.episodes is not None):
-        raise UsageError("--precision: it was measured for what a model finds in texts, of the types it was trained for")
+        raise UsageError("--precision: it was measured for entities and relations of the types that a model learned")
     corpus, path, file = _source(args)
     held_out = _about_run(args.model).get("held_out_types", [])
     if args.episodes is not None and not held_out:
@@ -140,7 +140,9 @@ def run(args: argparse.Namespace) -> int:
         **structure.to_dict(per_document=args.per_document),
         **({"scheme": by_scheme} if by_scheme else {}),
         "strict_f1_interval": {"low": interval.low, "high": interval.high, "level": interval.level},
-        "calibration_error": calibration(gold, predicted).error,
+        "calibration_error": calibration_errors(
+            gold, predicted, symmetric=about.symmetric, attributes=annotator.attributes
+        ),
         "problems": [str(problem) for problem in report],
         **({"held_out_types": held_out} if held_out else {}),
     }
@@ -253,7 +255,8 @@ def _print(scores: Scores, result: dict[str, Any]) -> None:
     console.print(table)
     interval = result["strict_f1_interval"]
     console.print(f"strict F1 between {interval['low']:.3f} and {interval['high']:.3f} (bootstrap over documents)")
-    console.print(f"an entity's score differs from how often it is right by {result['calibration_error']:.3f} (mean)")
+    errors = ", ".join(f"{name} {error:.3f}" for name, error in result["calibration_error"].items())
+    console.print(f"scores differ from how often they are right by, in the mean: {errors}")
     if scores.codec is not None:
         console.print(
             f"{scores.codec.dropped} gold mentions cannot be expressed by the model's tags; strict F1 against the "

@@ -3,6 +3,7 @@
 import argparse
 import json
 import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,25 +24,40 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from epicrisis.runtime import load, model_folder, read_description
+    from epicrisis.runtime import model_folder, read_description
 
     source = model_folder(args.model)
-    if args.out.exists():
-        raise ModelError(f"{args.out}: this exists already; give another --out")
-    about = read_description(source)
-    about["name"] = args.name or args.out.name
-    building = args.out.with_name(args.out.name + ".part")
+    about = {**read_description(source), "name": args.name or args.out.name}
+    copy_model(source, args.out, about, without=TRAINING_FILES if args.to_annotate_only else ())
+    return 0
+
+
+def copy_model(
+    source: Path, out: Path, about: Mapping[str, Any], *, without: Sequence[str] = (), remark: str = ""
+) -> None:
+    """A model's folder with another model.json, which is loaded once; the size is said.
+
+    without: files to leave behind; remark: a paragraph for the end of the card
+
+    Raises ModelError where `out` exists, cannot be written, or cannot be loaded.
+    """
+    from epicrisis.runtime import load
+
+    if out.exists():
+        raise ModelError(f"{out}: this exists already; give another --out")
+    building = out.with_name(out.name + ".part")
     shutil.rmtree(building, ignore_errors=True)
-    ignored = shutil.ignore_patterns(*TRAINING_FILES) if args.to_annotate_only else None
     try:
-        shutil.copytree(source, building, ignore=ignored)
+        shutil.copytree(source, building, ignore=shutil.ignore_patterns(*without))
         (building / "model.json").write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        if remark:
+            with (building / "card.md").open("a", encoding="utf-8") as card:
+                card.write(f"\n{remark}\n")
         load(building)
-        building.replace(args.out)
+        building.replace(out)
     except OSError as error:  # shutil.Error among them
         reason = error.strerror or "the disk may be full"
-        raise ModelError(f"{args.out}: cannot be written: {reason}; free some or give another --out") from error
+        raise ModelError(f"{out}: cannot be written: {reason}; free some or give another --out") from error
     finally:
         shutil.rmtree(building, ignore_errors=True)
-    print(f"{about['name']}: {args.out}, {sum(f.stat().st_size for f in args.out.iterdir()) / 1e6:.1f} MB")
-    return 0
+    print(f"{about['name']}: {out}, {sum(f.stat().st_size for f in out.iterdir()) / 1e6:.1f} MB")

@@ -21,6 +21,7 @@ COMMANDS = {
     "tune": "the settings of a recipe that are best on dev",
     "evaluate": "a model's scores on a corpus",
     "bench": "recipes x corpora x seeds, into a table",
+    "calibrate": "a model's scores and thresholds, fitted on other notes",
     "export": "a run's model, as a folder to hand on",
     "models": "models and recipes that there are",
     "corpus": "list, measure, check, convert and split corpora",

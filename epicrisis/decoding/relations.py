@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from epicrisis.decoding.odds import Odds
 from epicrisis.document import Value
 from epicrisis.text import RelationCodec
 
@@ -26,8 +27,8 @@ class Relations:
 
     select      threshold: all that are likely enough; greedy: of two mentions only the likeliest, in either direction
     thresholds  `THRESHOLD` where a relation has none; `thresholds_given` hold where mentions are certain
-    temperatures  {"relations": 1.2, "attributes": {name: ...}}: the log odds of probabilities are divided by these, so
-                  that they are right as often as they say; 1 where there is none
+    odds        {"relations": {"slope": ..., "shift": ...}, "found": ..., "attributes": {name: ...}}: see `Odds`; found:
+                that of relations times their ends, where mentions are not certain
     """
 
     def __init__(self, codec: RelationCodec, decoder: Mapping[str, Any]) -> None:
@@ -38,14 +39,13 @@ class Relations:
             np.array([decoder.get(key, {}).get(name, THRESHOLD) for name in codec.relations], np.float32)
             for key in ("thresholds", "thresholds_given")
         )
+        odds = decoder.get("odds", {})
+        self.odds, self.odds_found = (Odds.from_dict(odds.get(key, {})) for key in ("relations", "found"))
+        self.odds_said = {name: Odds.from_dict(line) for name, line in odds.get("attributes", {}).items()}
 
-        temperatures = decoder.get("temperatures", {})
-        self.temperature = float(temperatures.get("relations", 1))
-        self.temperatures: dict[str, float] = temperatures.get("attributes", {})
-
-    def with_thresholds(self, thresholds: Mapping[str, float]) -> "Relations":
-        both = {"thresholds": dict(thresholds), "thresholds_given": dict(thresholds)}
-        return Relations(self.codec, {**self.settings, **both})
+    def with_settings(self, **settings: Mapping[str, Any]) -> "Relations":
+        """The same with these of `thresholds`, `thresholds_given` and `odds`."""
+        return Relations(self.codec, {**self.settings, **settings})
 
     def decode(
         self,
@@ -61,7 +61,8 @@ class Relations:
         likely = self.probabilities(scores)
         least = self.given
         if sure is not None:
-            likely, least = likely * (sure[0][:, None] * sure[1])[:, :, None], self.thresholds
+            likely = self.odds_found(likely * (sure[0][:, None] * sure[1])[:, :, None])
+            least = self.thresholds
         rows, columns, numbers = np.nonzero((likely >= least) & (likely > 0) & real[:, :, None])
         found = likely[rows, columns, numbers]
         lists = rows.tolist(), partners[rows, columns].tolist(), numbers.tolist(), found.tolist()
@@ -82,7 +83,7 @@ class Relations:
     def probabilities(self, scores: Array) -> Array:
         """(M, N, K) -> (M, N, R)"""
         likely = _softmax(scores)[..., 1:] if self.exclusive else _sigmoid(scores)
-        return _tempered(likely, self.temperature)
+        return self.odds(likely)
 
     def attributes(self, scores: Array) -> list[Said]:
         """(M, sum of values) -> what is said of each mention"""
@@ -92,17 +93,10 @@ class Relations:
             likely = _softmax(scores[:, start : start + 1 + len(values)])
             start += 1 + len(values)
             best = likely.argmax(1)
-            likely = _tempered(likely, self.temperatures.get(name, 1.0))
+            likely = self.odds_said.get(name, Odds())(likely)
             for row in np.flatnonzero(best).tolist():
                 found[row][name] = (values[best[row] - 1], float(likely[row, best[row]]))
         return found
-
-
-def _tempered(likely: Array, temperature: float) -> Array:
-    if temperature == 1:
-        return likely
-    least = np.clip(likely, 1e-6, 1 - 1e-6)
-    return _sigmoid(np.log(least / (1 - least)) / np.float32(temperature))
 
 
 def _sigmoid(scores: Array) -> Array:

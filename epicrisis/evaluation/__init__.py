@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from epicrisis.document import Document
 from epicrisis.evaluation.agreement import Agreement, TypeAgreement, agreement
 from epicrisis.evaluation.attributes import AttributeScores, evaluate_attributes
-from epicrisis.evaluation.calibration import Calibration, calibration
+from epicrisis.evaluation.calibration import Calibration, calibration, calibration_errors
 from epicrisis.evaluation.ccks import evaluate_ccks
 from epicrisis.evaluation.clinical_tempeval import TempEvalScores, evaluate_clinical_tempeval
 from epicrisis.evaluation.comparison import compare, compare_labels
@@ -80,6 +80,7 @@ __all__ = [
     "approximate_randomisation",
     "bootstrap",
     "calibration",
+    "calibration_errors",
     "compare",
     "compare_labels",
     "episodes",

@@ -5,7 +5,7 @@ calibration of modern neural networks"; Brier (1950).
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
@@ -77,6 +77,20 @@ def attribute_calibration(
 ) -> Calibration:
     """As `calibration`, of an attribute's predicted values, on entities that gold has, too."""
     return _reliability(judged_attributes(gold, predicted, name), bins)
+
+
+def calibration_errors(
+    gold: Sequence[Document],
+    predicted: Sequence[Document],
+    *,
+    symmetric: Collection[str] = (),
+    attributes: Iterable[str] = (),
+) -> dict[str, float]:
+    """The errors of the three: entities; relations, where some were predicted; and each of these attributes."""
+    found = {"entities": calibration(gold, predicted).error}
+    if any(document.relations for document in predicted):
+        found["relations"] = relation_calibration(gold, predicted, symmetric=symmetric).error
+    return found | {name: attribute_calibration(gold, predicted, name).error for name in attributes}
 
 
 def judged_entities(gold: Sequence[Document], predicted: Sequence[Document]) -> list[Judged]:

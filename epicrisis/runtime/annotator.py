@@ -7,13 +7,15 @@ while one is trained. All else is the same code for both.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from epicrisis.decoding import Decoder, Found, NearestNeighbour
+from epicrisis.decoding.odds import Odds
 from epicrisis.document import Document, Entity, Relation, Span
 from epicrisis.encoding import Indexer, encode
 from epicrisis.errors import CorpusError, ModelError
@@ -61,7 +63,6 @@ class Annotator:
     batch_tokens  how many tokens the network sees at once, padding counted; None for what the decoder sees
     relater   what relates the entities of a note to each other and says what holds of each; None for nothing
     reading   the `marked` graph, where the relater's states are those of the note read again with its entities marked
-    precise_from  precision -> what it finds -> type -> the score from which on it was so precise on dev
     """
 
     name: str
@@ -73,12 +74,26 @@ class Annotator:
     batch_tokens: int | None = None
     relater: Relater | None = None
     reading: Network | None = None
-    precise_from: Mapping[str, Mapping[str, Mapping[str, float | None]]] = field(default_factory=dict)
 
     @property
     def decides(self) -> tuple[str, ...]:
         """Values of `assertion` that it says better alone than where rules add what they find, too: measured on dev."""
         return tuple(self.about.get("relations", {}).get("decides", ()))
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """The names of those that it says of entities."""
+        return tuple(self.about.get("relations", {}).get("attributes", ()))
+
+    @cached_property
+    def odds(self) -> Odds:
+        """What makes the decoder's probabilities as often right as they say, measured on dev."""
+        return Odds.from_dict(self.about.get("odds", {}))
+
+    @property
+    def precise_from(self) -> Mapping[str, Mapping[str, Mapping[str, float | None]]]:
+        """Precision -> what it finds -> type -> the score from which on it is so precise, measured on dev."""
+        return dict(self.about.get("precise_from", {}))
 
     def __call__(self, text: str | Document) -> Document:
         """Annotate one text. What entities and relations it has are replaced.
@@ -140,9 +155,8 @@ class Annotator:
             )
         states = [self._scores([sequence]) for sequence, _ in read]
         weights = {"support": np.concatenate([row[mask] for row, mask in states]), "tags": np.concatenate(tags)}
-        return replace(
-            self, decoder=NearestNeighbour(codec, weights), about={**self.about, "types": types}, precise_from={}
-        )
+        about = {key: value for key, value in self.about.items() if key not in ("odds", "precise_from")}
+        return replace(self, decoder=NearestNeighbour(codec, weights), about={**about, "types": types})
 
     def _finished(self, document: Document, tokens: list[Span], findings: list[Finding], given: bool) -> Document:
         entities: Sequence[Entity] = [
@@ -192,8 +206,13 @@ class Annotator:
                 states = [row[real] for row, real in zip(behind, mask, strict=True)]
             decoded = self.decoder.decode(scores, mask)
             for n, sequence, mentions, read in zip(batch, chosen, decoded, states, strict=True):
-                found[n] = Finding(_places(mentions, own_tokens(sequence)) if mentions else (), read)
+                found[n] = Finding(self._places(mentions, own_tokens(sequence)) if mentions else (), read)
         return found
+
+    def _places(self, mentions: list[Found], tokens: list[Span]) -> list[Place]:
+        scores = self.odds(np.array([m.score for m in mentions])).round(4).tolist()
+        spans = ((tokens[m.first][0], tokens[m.after - 1][1]) for m in mentions)
+        return [(span, m.type, score) for span, m, score in zip(spans, mentions, scores, strict=True)]
 
     def _scores(self, chosen: list[Chained]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Scores (S, T, K) and mask (S, T) of the own tokens of S sequences, their windows joined."""
@@ -244,7 +263,3 @@ def _batches(order: Iterable[int], lengths: Sequence[int], most: int) -> Iterato
         batch.append(n)
     if batch:
         yield batch
-
-
-def _places(mentions: list[Found], tokens: list[Span]) -> list[Place]:
-    return [((tokens[m.first][0], tokens[m.after - 1][1]), m.type, round(m.score, 4)) for m in mentions]

@@ -101,9 +101,7 @@ def _annotator(folder: Path, about: Mapping[str, Any]) -> Annotator:
     marked = about["graphs"].get("marked")
     reading = onnx_network(folder / marked["file"], marked) if marked else None
     indexers, rule, size = _indexers(folder, about), PassageRule(**about["passages"]), states.get("batch_tokens")
-    scores = folder / "scores.json"
-    precise = _json(scores).get("dev", {}).get("precise_from", {}) if scores.is_file() else {}
-    return Annotator(str(about["name"]), network, indexers, decoder, rule, about, size, relater, reading, precise)
+    return Annotator(str(about["name"]), network, indexers, decoder, rule, about, size, relater, reading)
 
 
 def _classifier(folder: Path, about: Mapping[str, Any]) -> Classifier:

@@ -76,9 +76,9 @@ class Relater:
         ]
         return [_with(e, about[e.id], known) if e.id in about else e for e in entities], relations
 
-    def with_thresholds(self, thresholds: Mapping[str, float]) -> "Relater":
-        """The same, but relations count from these probabilities on."""
-        return replace(self, decoder=self.decoder.with_thresholds(thresholds))
+    def with_settings(self, **settings: Mapping[str, Any]) -> "Relater":
+        """The same with these settings of the decoder."""
+        return replace(self, decoder=self.decoder.with_settings(**settings))
 
     def found(
         self,

@@ -5,7 +5,7 @@ from typing import Any
 
 MEASURES = ("strict", "boundary", "partial", "type")
 PRECISION = "0.9"
-"""The one for which the card says from which score on it holds; `scores.json` has others, too."""
+"""The one for which the card says from which score on it holds; model.json has others, too."""
 
 
 def card(about: Mapping[str, Any], scores: Mapping[str, Any], remarks: Sequence[str] = ()) -> str:
@@ -35,7 +35,7 @@ def card(about: Mapping[str, Any], scores: Mapping[str, Any], remarks: Sequence[
     for part in ("dev", "test"):
         if part in scores:
             lines += [*_table(part, scores[part]), "", *_structure(scores[part])]
-    lines += _precision(about, scores)
+    lines += [*_sureness(about), *_precision(about, scores)]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -135,14 +135,20 @@ def _structure(result: Mapping[str, Any]) -> list[str]:
             per_value = scores.get(setting, {}).get("per_value", {})
             if rows := ", ".join(f"{value} {row['f1']:.3f}" for value, row in per_value.items()):
                 lines += [f"{name}, F1 by value {on}: {rows}.", ""]
-    for kind, lowest in result.get("precise_from", {}).get(PRECISION, {}).items():
+    if "calibration_error" in result:
+        errors = ", ".join(f"{name} {error:.3f}" for name, error in result["calibration_error"].items())
+        lines += [f"Expected calibration error: {errors}.", ""]
+    return lines
+
+
+def _sureness(about: Mapping[str, Any]) -> list[str]:
+    """From which scores on what it finds is right so often."""
+    lines: list[str] = []
+    for kind, lowest in about.get("precise_from", {}).get(PRECISION, {}).items():
         if reached := ", ".join(f"{what} {score:.2f}" for what, score in lowest.items() if score is not None):
             lines += [f"Score from which on {kind} are right in {float(PRECISION):.0%} of cases on dev: {reached}.", ""]
         if never := ", ".join(what for what, score in lowest.items() if score is None):
             lines += [f"Never so precise, {kind}: {never}.", ""]
-    if "calibration_error" in result:
-        errors = ", ".join(f"{name} {error:.3f}" for name, error in result["calibration_error"].items())
-        lines += [f"Expected calibration error: {errors}.", ""]
     return lines
 
 

@@ -1,39 +1,28 @@
 """The end of a run: the network exported, its precision and thresholds chosen on dev, its scores written down."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
-from functools import cache
+from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
 from safetensors.torch import save
 
+from epicrisis.calibration import FITTED, calibrate
 from epicrisis.corpora.files import write_text
 from epicrisis.corpora.formats import jsonl
-from epicrisis.decoding.relations import THRESHOLD
 from epicrisis.document import Document
 from epicrisis.encoding import Indexer
 from epicrisis.evaluation import (
-    calibration,
+    calibration_errors,
     evaluate,
-    evaluate_attributes,
     evaluate_relations,
     evaluate_structure,
     evaluate_tagger,
 )
-from epicrisis.evaluation.calibration import (
-    attribute_calibration,
-    judged_attributes,
-    judged_relations,
-    relation_calibration,
-)
-from epicrisis.evaluation.thresholds import odds_temperature, precise_from, relation_thresholds
 from epicrisis.models import Joint, Tagger
 from epicrisis.recipe import Recipe
-from epicrisis.rules import Assertion
-from epicrisis.rules.assertion import NAME as ASSERTION
 from epicrisis.runtime import Annotator, load_annotator, read_description
-from epicrisis.text import Codec, PassageRule, language, passages
+from epicrisis.text import Codec, PassageRule, passages
 from epicrisis.training.card import card
 from epicrisis.training.data import Data
 from epicrisis.training.export import Reading, export_pairs, export_states
@@ -44,8 +33,6 @@ from epicrisis.training.task import Point
 
 COMPARED = 16
 """Passages of dev on which an exported graph is compared with torch."""
-LEAST_LIKELY = 0.02
-"""Probability from which on relations are looked at when their thresholds are chosen."""
 INT8_LOSS = 0.003
 """Strict F1 on dev that 8 bits may cost; of a joint network the mean of entities and relations, as in training."""
 
@@ -108,27 +95,21 @@ def finish(
     if isinstance(tagger, Joint):
         decides = {precision: sum(joint_f1(data, predicted)) / 2 for precision, predicted in found.items()}
     kept = [precision for precision, score in decides.items() if decides["fp32"] - score < INT8_LOSS][-1]
-    predicted = found[kept]
+    fitted = calibrate(write(forms[kept]), data.dev, symmetric=data.about.get("symmetric", ())).about
+    about |= {key: fitted[key] for key in FITTED if key in fitted}
     annotator = write(forms[kept])
-    if isinstance(tagger, Joint):  # chosen with the form that is kept, and written into it
-        about["relations"]["decoder"]["temperatures"] = _temperatures(annotator, data)
-        annotator = write(forms[kept])
-        thresholds = {key: _thresholds(annotator, data, given=given) for key, given in _THRESHOLDS.items()}
-        about["relations"]["decoder"] |= thresholds
-        about["relations"]["decides"] = _decides(annotator, data)
-        annotator = write(forms[kept])
-        predicted = list(annotator.pipe(data.dev))
+    predicted = list(annotator.pipe(data.dev))
     for of_graph in (forms, marked):
         for precision, form in of_graph.items():
             if precision != kept:
                 (building / form["file"]).unlink()
     dev = evaluate_tagger(data.dev, predicted, codec, PassageRule(**about["passages"]))
-    on_dev = dev.to_dict()
-    if isinstance(tagger, Joint):
-        on_dev |= _of_relations(annotator, data, predicted)
-    symmetric = data.about.get("symmetric", ())
-    attributes = annotator.about.get("relations", {}).get("attributes", ())
-    on_dev["precise_from"] = precise_from(data.dev, predicted, symmetric=symmetric, attributes=attributes)
+    on_dev = (
+        {**dev.to_dict(), **_of_relations(annotator, data, predicted)} if isinstance(tagger, Joint) else dev.to_dict()
+    )
+    on_dev["calibration_error"] = calibration_errors(
+        data.dev, predicted, symmetric=data.about.get("symmetric", ()), attributes=annotator.attributes
+    )
     results = {"corpus": data.about.get("corpus"), "dev": on_dev, "dev_strict_f1_by_precision": scores}
     write_json(building / "scores.json", results)
     write_text(building / "card.md", card(read_description(building), results))
@@ -154,61 +135,8 @@ def about_relations(joint: Joint, recipe: Recipe) -> dict[str, Any]:
     return {**joint.relation_codec.to_dict(), "decoder": decoder, "states_size": joint.states_size}
 
 
-_THRESHOLDS = {"thresholds": False, "thresholds_given": True}
-"""Those of relations end to end, and between mentions that are given."""
-
-
-def _thresholds(annotator: Annotator, data: Data, *, given: bool) -> dict[str, float]:
-    """Relation -> the probability from which on it counts: that of the highest F1 on dev."""
-    types, predicted = _all_likely(annotator, data, given=given)
-    found = relation_thresholds(data.dev, predicted, symmetric=data.about.get("symmetric", ()))
-    return {type_: found.get(type_, found.get("", THRESHOLD)) for type_ in types}
-
-
-def _temperatures(annotator: Annotator, data: Data) -> dict[str, Any]:
-    """By which probabilities are as often right on dev as they say, between gold's mentions and of them."""
-    _, predicted = _all_likely(annotator, data, given=True)
-    related = judged_relations(data.dev, predicted, symmetric=data.about.get("symmetric", ()))
-    names = annotator.about["relations"]["attributes"]
-    return {
-        "relations": odds_temperature(related),
-        "attributes": {name: odds_temperature(judged_attributes(data.dev, predicted, name)) for name in names},
-    }
-
-
-def _decides(annotator: Annotator, data: Data) -> list[str]:
-    """Values of assertion that, between gold's mentions of dev, rules make no better where the model says nothing."""
-    rules = cache(Assertion)
-    alone = list(annotator.pipe(data.dev, given=True))
-    behind = [rules(language(document.text)).annotate(document, keep=True) for document in alone]
-    ours, theirs = (evaluate_attributes(data.dev, found).get(ASSERTION) for found in (alone, behind))
-    if ours is None or theirs is None:
-        return []
-    f1s = {value: (one.f1, theirs.found.values.per_type[value].f1) for value, one in ours.found.values.per_type.items()}
-    return [value for value, (f1, behind_f1) in f1s.items() if f1 > 0 and f1 >= behind_f1]
-
-
-def _all_likely(annotator: Annotator, data: Data, *, given: bool) -> tuple[Sequence[str], list[Document]]:
-    """The types of relations, and dev with all that are not quite unlikely."""
-    assert annotator.relater is not None
-    types = annotator.relater.codec.relations
-    every = replace(annotator, relater=annotator.relater.with_thresholds(dict.fromkeys(types, LEAST_LIKELY)))
-    return types, list(every.pipe(data.dev, given=given))
-
-
 def _of_relations(annotator: Annotator, data: Data, predicted: Sequence[Document]) -> dict[str, Any]:
-    """Scores of relations and attributes on dev, and how far their probabilities are to be believed."""
-    symmetric = data.about.get("symmetric", ())
+    """Scores of relations and attributes on dev."""
     given = list(annotator.pipe(data.dev, given=True))
-    structure = evaluate_structure(data.dev, predicted, given_gold=given, symmetric=symmetric)
-    return {
-        **structure.to_dict(),
-        "calibration_error": {
-            "entities": calibration(data.dev, predicted).error,
-            "relations": relation_calibration(data.dev, predicted, symmetric=symmetric).error,
-            **{
-                name: attribute_calibration(data.dev, predicted, name).error
-                for name in annotator.about["relations"]["attributes"]
-            },
-        },
-    }
+    symmetric = data.about.get("symmetric", ())
+    return evaluate_structure(data.dev, predicted, given_gold=given, symmetric=symmetric).to_dict()

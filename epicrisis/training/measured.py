@@ -19,7 +19,7 @@ from epicrisis.corpora.files import write_text
 from epicrisis.corpora.formats import jsonl
 from epicrisis.decoding import make_codec
 from epicrisis.document import Document
-from epicrisis.evaluation import bootstrap, evaluate_structure, evaluate_tagger
+from epicrisis.evaluation import bootstrap, calibration_errors, evaluate_structure, evaluate_tagger
 from epicrisis.models import Tagger, make_classifier, make_tagger, parts_and_settings
 from epicrisis.recipe import Recipe, load_recipe
 from epicrisis.runtime import Annotator, Classifier, NetworkReader, load
@@ -153,7 +153,8 @@ def measure(annotator: Annotator, gold: Sequence[Document], symmetric: Collectio
     scores = evaluate_tagger(gold, predicted, codec, annotator.rule)
     interval = bootstrap(scores.counts())
     strict = {"low": interval.low, "high": interval.high, "level": interval.level}
-    found = {**scores.to_dict(), "strict_f1_interval": strict}
+    errors = calibration_errors(gold, predicted, symmetric=symmetric, attributes=annotator.attributes)
+    found = {**scores.to_dict(), "strict_f1_interval": strict, "calibration_error": errors}
     if annotator.relater is not None:
         given = list(annotator.pipe(gold, threads=1, given=True))
         found |= evaluate_structure(gold, predicted, given_gold=given, symmetric=symmetric).to_dict()

@@ -35,13 +35,15 @@ class Parrot:
     def __init__(self) -> None:
         model = runtime.load("en")
         self.name, self.about, self.rule = "parrot", model.about, model.rule
+        self.attributes = model.attributes
         self.relater: Any = None
 
     def pipe(self, documents: Iterable[Document], *, given: bool = False) -> Iterator[Document]:
         notes = list(documents)
         for document in notes:
             entities = tuple(replace(entity, score=1.0) for entity in document.entities)
-            relations = document.relations if given else notes[0].relations
+            found = document.relations if given else notes[0].relations
+            relations = tuple(replace(relation, score=0.75) for relation in found)
             yield replace(document, entities=entities, relations=relations, groups=notes[0].groups)
 
 
@@ -70,6 +72,8 @@ def test_relations_groups_and_attributes_are_scored(data: Path, capsys: pytest.C
     assert [one["strict"]["fp"] for one in ends["per_document"]] == [0, 1]
     assert result["groups"]["whole"]["strict"]["micro"]["precision"] == 0.5
     assert result["attributes"]["assertion"]["found"]["accuracy"] == 1
+    assert result["calibration_error"]["entities"] == 0
+    assert result["calibration_error"]["relations"] == pytest.approx(0.25)  # half of what is said to be 3 of 4 is right
     assert "scheme" not in result
     assert "given_gold_entities" not in result["relations"]
 

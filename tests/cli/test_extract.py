@@ -479,9 +479,9 @@ def test_what_is_not_precise_enough_is_left_out_and_counted(
     most = max(found, key=lambda entity: entity.score or 0)
     assert len(found) > 1
     shutil.copytree(tiny_model, model)
-    results = json.loads((model / "scores.json").read_text("utf-8"))
-    results["dev"]["precise_from"] = {"0.9": {"entities": {most.type: most.score}}}
-    (model / "scores.json").write_text(json.dumps(results), "utf-8")
+    about = json.loads((model / "model.json").read_text("utf-8"))
+    about["precise_from"] = {"0.9": {"entities": {most.type: most.score}}}
+    (model / "model.json").write_text(json.dumps(about), "utf-8")
     call = ["extract", notes, "--model", model, "--format", "jsonl", "--out", few, "--precision"]
     capfd.readouterr()
     assert run_in_process(*call, "0.9") == 0

@@ -6,16 +6,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.optimize import minimize_scalar
-from scipy.special import expit, log_expit
+from scipy.optimize import minimize
+from scipy.special import expit, log_expit, logit
 
 from epicrisis.document import Attribute, Document, Entity, Relation
 from epicrisis.errors import CorpusError
 from epicrisis.evaluation.calibration import Judged
 from epicrisis.evaluation.thresholds import (
     FEW,
+    PRIOR,
     best_threshold,
-    odds_temperature,
+    odds_line,
     precise_from,
     precision_threshold,
     precision_thresholds,
@@ -57,19 +58,35 @@ def note(*scored: tuple[int, int, float | None]) -> Document:
     return Document("n", "x " * 50, entities, relations)
 
 
-def test_the_temperature_of_odds_makes_what_is_right_likeliest() -> None:
-    chance = np.random.default_rng(3)
-    odds = chance.normal(0, 3, 500)
-    right = chance.random(500) < expit(odds / 2.5)  # the scores are too sure of themselves
-    found = [Judged("r", float(expit(one)), bool(is_right)) for one, is_right in zip(odds, right, strict=True)]
+def drawn(slope: float, shift: float, count: int = 3000) -> list[Judged]:
+    """What is right as often as these log odds on a line say, with scores that say something else."""
+    chance = np.random.default_rng(1)
+    odds = chance.normal(0, 3, count)
+    right = chance.random(count) < expit(slope * odds + shift)
+    return [Judged("r", float(expit(one)), bool(is_right)) for one, is_right in zip(odds, right, strict=True)]
 
-    def loss(temperature: float) -> float:
-        return -float(log_expit(np.where(right, odds, -odds) / temperature).sum())
 
-    best = minimize_scalar(loss, bounds=(0.3, 15), method="bounded").x
-    assert odds_temperature(found) == pytest.approx(best, rel=1e-3)
-    assert odds_temperature(found) == pytest.approx(2.5, rel=0.25)
-    assert odds_temperature(found[: FEW - 1]) == 1
+@pytest.mark.parametrize(("slope", "shift"), [(0.4, -0.5), (2.0, 1.0), (1.0, 0.0)])
+def test_the_line_of_odds_makes_what_is_right_likeliest(slope: float, shift: float) -> None:
+    found = drawn(slope, shift)
+    odds, right = logit([one.score for one in found]), np.array([one.right for one in found])
+
+    def loss(line: tuple[float, float]) -> float:
+        at = line[0] * odds + line[1]
+        return -float(log_expit(np.where(right, at, -at)).sum()) + PRIOR / 2 * ((line[0] - 1) ** 2 + line[1] ** 2)
+
+    assert odds_line(found) == pytest.approx(minimize(loss, (1, 0)).x, abs=1e-3)
+    assert odds_line(found) == pytest.approx((slope, shift), abs=0.35)
+
+
+def test_what_is_always_right_or_the_rarer_the_surer_has_a_line_too() -> None:
+    assert odds_line([]) == (1, 0)
+    slope, shift = odds_line([Judged("r", 0.5 + n / 100, True) for n in range(40)])
+    assert all(score < expit(slope * logit(score) + shift) < 1 for score in (0.5, 0.7, 0.9))
+    assert odds_line([Judged("r", score, score < 0.5) for score in (0.01, 0.99)] * 200) == (1, 0)
+    assert odds_line([Judged("r", score, score > 0.5) for score in (1.0, 0.0)] * 20)[0] >= 1
+    slope, shift = odds_line([Judged("r", 0.9, n % 2 == 0) for n in range(400)])  # one score tells but one thing
+    assert expit(slope * logit(0.9) + shift) == pytest.approx(0.5, abs=0.02)
 
 
 def test_types_that_are_seldom_share_the_threshold_of_all() -> None:

@@ -166,7 +166,8 @@ def test_a_long_note_is_related_as_it_is_in_one_piece(kind: str, monkeypatch: py
     spans = np.stack([first, first + chance.integers(1, 4, 150)], 1)
     types = chance.integers(0, len(codec.types), 150)
     states = chance.standard_normal((420, joint.states_size)).astype(np.float32)
-    decoder = Relations(codec, {"type": kind, "select": "greedy"}).with_thresholds(dict.fromkeys(codec.relations, 0.3))
+    least = dict.fromkeys(codec.relations, 0.3)
+    decoder = Relations(codec, {"type": kind, "select": "greedy", "thresholds_given": least})
     relater = Relater(torch_pairs(joint.eval()), codec, decoder, joint.states_size)
     whole, said = relater.found(states, spans, types, 0 * types)
     assert len(whole) > 10
@@ -233,7 +234,8 @@ def test_a_relation_is_as_sure_as_its_ends() -> None:
         np.array([codec.types.index(t) for t in ("Dose", "Drug", "Dose")]),
     )
     states = np.random.default_rng(1).standard_normal((6, joint.states_size)).astype(np.float32)
-    decoder = Relations(codec, {"type": "bilinear_attention"}).with_thresholds(dict.fromkeys(codec.relations, 0.0))
+    every = dict.fromkeys(codec.relations, 0.0)
+    decoder = Relations(codec, {"type": "bilinear_attention", "thresholds": every, "thresholds_given": every})
     relater = Relater(torch_pairs(joint.eval()), codec, decoder, joint.states_size)
     alone, _ = relater.found(states, spans, types, 0 * types)
     sure = np.array([0.5, 0.8, 0.25], np.float32)

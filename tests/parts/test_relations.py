@@ -236,18 +236,19 @@ def test_probabilities_thresholds_and_greedy_selection() -> None:
 
 
 @pytest.mark.parametrize("kind", ["bilinear", "concat"])
-def test_temperatures_divide_the_log_odds_of_probabilities(kind: str) -> None:
+def test_log_odds_of_probabilities_are_put_on_a_line(kind: str) -> None:
     codec = RelationCodec(("A",), ("r", "s"), (("A", "A", "r"), ("A", "A", "s")), {"sure": ("no", "yes"), "up": ("a",)})
-    tempered = Relations(codec, {"type": kind, "temperatures": {"relations": 2.0, "attributes": {"sure": 4.0}}})
+    lines = {"relations": {"slope": 0.5, "shift": -1.0}, "attributes": {"sure": {"slope": 0.25, "shift": 0.5}}}
+    lined = Relations(codec, {"type": kind, "odds": lines})
     plain = Relations(codec, {"type": kind})
     scores = np.random.default_rng(1).normal(0, 3, (4, 5, 3 if plain.exclusive else 2)).astype(np.float32)
     np.testing.assert_allclose(
-        logit(tempered.probabilities(scores)), logit(plain.probabilities(scores)) / 2, rtol=1e-4, atol=1e-5
+        logit(lined.probabilities(scores)), logit(plain.probabilities(scores)) / 2 - 1, rtol=1e-4, atol=1e-5
     )
     of_values = np.array([[0, 1, 3, 0, 2]], np.float32)
-    ((before,), (after,)) = (one.attributes(of_values) for one in (plain, tempered))
+    ((before,), (after,)) = (one.attributes(of_values) for one in (plain, lined))
     assert after["up"] == before["up"]
-    assert after["sure"] == ("yes", pytest.approx(expit(logit(before["sure"][1]) / 4), rel=1e-5))
+    assert after["sure"] == ("yes", pytest.approx(expit(logit(before["sure"][1]) / 4 + 0.5), rel=1e-5))
 
 
 def test_attributes_are_the_likeliest_values_unless_it_is_none() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.special import expit, logit
 
 import epicrisis
 from epicrisis.document import Document, Entity, Group, Label, Relation, Segment
@@ -125,6 +126,17 @@ def test_the_windows_of_a_long_sentence_are_stitched_before_they_are_decoded(tin
     text = "a " * 100
     assert found(all_words(text)) == [("Drug", 0, 199)]
     assert [shape[:2] for shape in asked] == [(1, 100)]
+
+
+def test_scores_are_put_on_the_line_that_was_measured_on_dev(tiny: Annotator) -> None:
+    raw = replace(tiny, about={**tiny.about, "odds": {}})
+    lined = replace(tiny, about={**tiny.about, "odds": {"slope": 0.5, "shift": -1.0}})
+    for one, other in zip(raw.pipe(texts(20)), lined.pipe(texts(20)), strict=True):
+        assert found(one) == found(other)
+        before, after = ([entity.score or 0.0 for entity in document.entities] for document in (one, other))
+        odds = logit(np.clip(before, 1e-6, 1 - 1e-6))
+        np.testing.assert_allclose(after, expit(odds / 2 - 1), atol=5e-3)
+        assert all(score < 0.999 for score in after)
 
 
 def test_every_token_is_scored_in_its_own_window(tiny: Annotator) -> None:

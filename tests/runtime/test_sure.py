@@ -8,7 +8,9 @@ from epicrisis.errors import ModelError
 from epicrisis.runtime import Annotator, at_least, load_annotator, precise
 
 DENIED = {"assertion": Attribute("negated", score=0.1)}
-ENDS = tuple(Entity(kind, ((n, n + 1),), f"T{n}", score=0.5 + n / 10, attributes=DENIED) for n, kind in enumerate("FGFH"))
+ENDS = tuple(
+    Entity(kind, ((n, n + 1),), f"T{n}", score=0.5 + n / 10, attributes=DENIED) for n, kind in enumerate("FGFH")
+)
 RELATIONS = (
     Relation("OF", "T1", "T2", score=0.4),
     Relation("TO", "T1", "T2", score=0.6),
@@ -21,7 +23,8 @@ NOTE = Document("d", "abcd", ENDS, RELATIONS)
 @pytest.fixture
 def annotator(tiny_model: Path) -> Annotator:
     least = {"entities": {"F": 0.7, "G": 0.6, "H": None}, "relations": {"TO": 0.6, "F": 0.0}, "assertion": {"OF": 0.0}}
-    return replace(load_annotator(tiny_model), precise_from={"0.9": least})
+    loaded = load_annotator(tiny_model)
+    return replace(loaded, about={**loaded.about, "precise_from": {"0.9": least}})
 
 
 def test_with_an_entity_below_the_least_score_its_relations_go() -> None:
@@ -32,13 +35,14 @@ def test_with_an_entity_below_the_least_score_its_relations_go() -> None:
 
 
 def test_each_type_is_kept_from_its_own_score_on(annotator: Annotator) -> None:
+    """What was not measured goes, and a relation whose end is gone."""
     found = precise(NOTE, annotator, 0.9)
     assert found.entities == (ENDS[1], ENDS[2])  # never so precise is not sure at any score
-    assert [(one.type, one.head) for one in found.relations] == [("TO", "T1")]  # a type that was not measured goes, and one whose end is gone
+    assert [(one.type, one.head) for one in found.relations] == [("TO", "T1")]
 
 
 def test_a_model_that_tells_no_such_scores_says_so(annotator: Annotator) -> None:
     with pytest.raises(ModelError, match=r"precision of 0\.8; it does for 0\.9"):
         precise(NOTE, annotator, 0.8)
     with pytest.raises(ModelError, match="train it again"):
-        precise(NOTE, replace(annotator, precise_from={}), 0.9)
+        precise(NOTE, replace(annotator, about={**annotator.about, "precise_from": {}}), 0.9)

@@ -8,6 +8,7 @@ import pytest
 
 import epicrisis.training.finishing
 import epicrisis.training.quantising
+from epicrisis.calibration import FITTED, LEAST_LIKELY, calibrate
 from epicrisis.decoding.relations import THRESHOLD
 from epicrisis.document import Attribute, Document
 from epicrisis.errors import CorpusError
@@ -16,9 +17,8 @@ from epicrisis.evaluation.calibration import attribute_calibration, relation_cal
 from epicrisis.evaluation.relations import evaluate_relations
 from epicrisis.evaluation.thresholds import relation_thresholds
 from epicrisis.parts.relations import RELATIONS
-from epicrisis.runtime import load
+from epicrisis.runtime import Annotator, load, load_annotator
 from epicrisis.training import Data, Run, train
-from epicrisis.training.finishing import LEAST_LIKELY
 
 from .joint import DATA, NOTES, joint_recipe
 
@@ -28,6 +28,13 @@ def said(document: Document) -> dict[str, dict[str, str]]:
         document.words(entity): {name: str(attribute.value) for name, attribute in entity.attributes.items()}
         for entity in document.entities
     }
+
+
+def from_on(model: Annotator, score: float) -> Annotator:
+    """It, with all relations from this score on."""
+    assert model.relater is not None
+    least = {"DOSE_OF": score}
+    return replace(model, relater=model.relater.with_settings(thresholds=least, thresholds_given=least))
 
 
 def ends_of(document: Document) -> list[tuple[str, str]]:
@@ -151,14 +158,31 @@ def test_thresholds_are_chosen_on_dev(finished: Run) -> None:
     thresholds = model.about["relations"]["decoder"]["thresholds_given"]
     assert set(thresholds) == set(model.about["relations"]["decoder"]["thresholds"]) == {"DOSE_OF"}
     assert model.relater is not None
-    likely = replace(model, relater=model.relater.with_thresholds({"DOSE_OF": LEAST_LIKELY}))
+    likely = from_on(model, LEAST_LIKELY)
     best = relation_thresholds(NOTES, list(likely.pipe(NOTES, given=True)))
     assert thresholds["DOSE_OF"] == best[""] != THRESHOLD
-    every = replace(model, relater=model.relater.with_thresholds({"DOSE_OF": 0.0}))
+    every = from_on(model, 0.0)
     kept, all_pairs = (list(one.pipe(NOTES, given=True)) for one in (model, every))
     scores = [relation.score for document in kept for relation in document.relations]
     assert min(score for score in scores if score is not None) >= thresholds["DOSE_OF"]
     assert sum(len(document.relations) for document in all_pairs) > len(scores)
+
+
+def test_what_training_fits_on_dev_is_what_calibrating_finds_whatever_was_there_before(finished: Run) -> None:
+    model = load_annotator(finished.model)
+    line = {"slope": 0.3, "shift": 2.0}
+    decoder = {"type": model.about["relations"]["decoder"]["type"], "select": "threshold"}
+    wrong = {"relations": line, "found": line, "attributes": {"assertion": line}}
+    assert model.relater is not None
+    others = model.relater.with_settings(odds=wrong, thresholds={"DOSE_OF": 0.9}, thresholds_given={"DOSE_OF": 0.9})
+    relations = {**model.about["relations"], "decoder": {**decoder, "odds": wrong}, "decides": []}
+    astray = replace(model, relater=others, about={**model.about, "odds": line, "relations": relations})
+    assert list(astray.pipe(NOTES)) != list(model.pipe(NOTES))
+    again = calibrate(astray, NOTES)
+    assert {key: again.about[key] for key in FITTED} == {key: model.about[key] for key in FITTED}
+    assert list(again.pipe(NOTES)) == list(model.pipe(NOTES))
+    assert model.about["odds"] != {"slope": 1.0, "shift": 0.0}
+    assert model.precise_from["0.9"].keys() == {"entities", "relations", "assertion"}
 
 
 def test_a_model_decides_the_assertions_that_rules_do_not_better(finished: Run, tmp_path: Path) -> None:
@@ -181,7 +205,7 @@ def test_8_bits_that_lose_relations_are_not_kept(tmp_path: Path, monkeypatch: py
 def test_scores_of_relations_and_attributes_are_compared_with_how_often_they_are_right(finished: Run) -> None:
     model = load(finished.model)
     assert model.relater is not None
-    unsure = replace(model, relater=model.relater.with_thresholds({"DOSE_OF": 0.0}))
+    unsure = from_on(model, 0.0)
     predicted = list(unsure.pipe(NOTES))
     found = relation_calibration(NOTES, predicted)
     scores = [relation.score or 0.0 for document in predicted for relation in document.relations]
