@@ -90,7 +90,7 @@ def add_parser(subparsers: Any) -> None:
         type=float,
         metavar="SHARE",
         help="keep of each type only what is so sure that this share of it was right on the model's dev part: 0.8, 0.9 "
-        "or 0.95; a type that was never so precise, or too rare to tell, is left out",
+        "or 0.95; a type that was never so precise is left out",
     )
     parser.set_defaults(run=run)
 

@@ -88,11 +88,12 @@ def precise_from(
 def precision_thresholds(found: Iterable[Judged], precision: float) -> dict[str, float | None]:
     """Type or value -> the lowest score from which on so large a share is right; None where there is none.
 
-    What was predicted fewer than `FEW` times is left out: nothing can be said of it.
+    What was predicted fewer than `FEW` times has none of its own; under "" stands that of all together.
     """
     by_what: defaultdict[str, list[Judged]] = defaultdict(list)
     for one in found:
         by_what[one.what].append(one)
+        by_what[""].append(one)
     return {
         what: precision_threshold(np.array([j.score for j in ours]), np.array([j.right for j in ours]), precision)
         for what, ours in sorted(by_what.items())

@@ -21,8 +21,8 @@ def at_least(document: Document, score: float) -> Document:
 def precise(document: Document, annotator: Annotator, precision: float) -> Document:
     """The document, as the annotator left it, without what was right less often than that on the dev part.
 
-    Every type has a score of its own from which on it stays. One that was never so precise, or found too seldom to
-    tell, is left out whole. What is said of an entity that stays (negated ...) stays with it.
+    Every type has a score of its own from which on it stays; those that were found too seldom there share one. A type
+    that was never so precise is left out whole. What is said of an entity that stays (negated ...) stays with it.
 
     Raises ModelError where the model tells no such scores, or none for this precision.
     """
@@ -36,7 +36,13 @@ def precise(document: Document, annotator: Annotator, precision: float) -> Docum
 
     def sure(kind: str) -> Callable[[Entity | Relation], bool]:
         least = found.get(kind, {})
-        return lambda one: (score := least.get(one.type)) is not None and one.score is not None and one.score >= score
+        of_all = least.get("")
+
+        def enough(one: Entity | Relation) -> bool:
+            score = least.get(one.type, of_all)
+            return score is not None and one.score is not None and one.score >= score
+
+        return enough
 
     return _kept(document, sure("entities"), sure("relations"))
 

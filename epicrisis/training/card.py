@@ -145,9 +145,10 @@ def _sureness(about: Mapping[str, Any]) -> list[str]:
     """From which scores on what it finds is right so often."""
     lines: list[str] = []
     for kind, lowest in about.get("precise_from", {}).get(PRECISION, {}).items():
-        if reached := ", ".join(f"{what} {score:.2f}" for what, score in lowest.items() if score is not None):
+        shares = {what or "any other": lowest[what] for what in sorted(lowest, key=lambda what: (not what, what))}
+        if reached := ", ".join(f"{what} {score:.2f}" for what, score in shares.items() if score is not None):
             lines += [f"Score from which on {kind} are right in {float(PRECISION):.0%} of cases on dev: {reached}.", ""]
-        if never := ", ".join(what for what, score in lowest.items() if score is None):
+        if never := ", ".join(what for what, score in shares.items() if score is None):
             lines += [f"Never so precise, {kind}: {never}.", ""]
     return lines
 

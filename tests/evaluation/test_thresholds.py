@@ -111,8 +111,9 @@ def test_each_type_has_its_own_threshold_of_precision() -> None:
     sure = [Judged("A", 0.9, True)] * 15 + [Judged("A", 0.4, False)] * 5
     wrong = [Judged("B", 0.9, False)] * FEW
     seldom = [Judged("C", 0.9, True)] * (FEW - 1)
-    assert precision_thresholds([*wrong, *sure, *seldom], 0.9) == {"A": 0.9, "B": None}
-    assert precision_thresholds(sure, 0.75) == {"A": 0.4}
+    assert precision_thresholds([*wrong, *sure, *seldom], 0.9) == {"": None, "A": 0.9, "B": None}
+    assert precision_thresholds([*sure, *seldom], 0.75) == {"": 0.4, "A": 0.4}
+    assert precision_thresholds([], 0.9) == {}
 
 
 def test_entities_relations_and_what_is_said_have_theirs() -> None:
@@ -123,6 +124,10 @@ def test_entities_relations_and_what_is_said_have_theirs() -> None:
     ours = replace(ours, entities=tuple(replace(one, score=0.8, attributes=said) for one in gold.entities))
     type_ = gold.entities[0].type
     found = precise_from([gold], [ours], attributes=["assertion"])
-    of_all = {"entities": {type_: 0.8}, "relations": {"r": 0.3}, "assertion": {"negated": 0.6}}
+    of_all = {
+        "entities": {"": 0.8, type_: 0.8},
+        "relations": {"": 0.3, "r": 0.3},
+        "assertion": {"": 0.6, "negated": 0.6},
+    }
     assert found == {"0.8": of_all, "0.9": of_all, "0.95": of_all}
-    assert precise_from([gold], [replace(ours, relations=())])["0.9"] == {"entities": {type_: 0.8}}
+    assert precise_from([gold], [replace(ours, relations=())])["0.9"] == {"entities": {"": 0.8, type_: 0.8}}

@@ -35,10 +35,20 @@ def test_with_an_entity_below_the_least_score_its_relations_go() -> None:
 
 
 def test_each_type_is_kept_from_its_own_score_on(annotator: Annotator) -> None:
-    """What was not measured goes, and a relation whose end is gone."""
+    """What was not measured goes where all together are not measured either, and a relation whose end is gone."""
     found = precise(NOTE, annotator, 0.9)
     assert found.entities == (ENDS[1], ENDS[2])  # never so precise is not sure at any score
     assert [(one.type, one.head) for one in found.relations] == [("TO", "T1")]
+
+
+def test_what_was_found_seldom_is_kept_from_the_score_of_all_on(annotator: Annotator) -> None:
+    least: dict[str, dict[str, float | None]] = {"entities": {"": 0.6, "F": 0.7, "H": None}, "relations": {"": 0.5}}
+    about = {**annotator.about, "precise_from": {"0.9": least}}
+    found = precise(NOTE, replace(annotator, about=about), 0.9)
+    assert found.entities == (ENDS[1], ENDS[2])
+    assert [(one.type, one.head) for one in found.relations] == [("TO", "T1")]
+    least["entities"][""] = None
+    assert precise(NOTE, replace(annotator, about=about), 0.9).entities == (ENDS[2],)
 
 
 def test_a_model_that_tells_no_such_scores_says_so(annotator: Annotator) -> None:
