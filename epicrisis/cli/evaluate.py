@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -23,11 +24,8 @@ from epicrisis.evaluation import (
     bootstrap,
     calibration_errors,
     compare,
-    episodes,
-    evaluate,
     evaluate_structure,
     evaluate_tagger,
-    mean_interval,
     without,
 )
 
@@ -37,6 +35,8 @@ if TYPE_CHECKING:
     from epicrisis.runtime import Annotator
 
 MEASURES = ("strict", "boundary", "partial", "type")
+ALL = "all"
+"""In the place of a part's name: every document."""
 
 
 def add_parser(subparsers: Any) -> None:
@@ -87,19 +87,12 @@ def run(args: argparse.Namespace) -> int:
     model = load(args.model)
     if args.precision is not None and (isinstance(model, Classifier) or args.episodes is not None):
         raise UsageError("--precision: it was measured for entities and relations of the types that a model learned")
-    corpus, path, file = _source(args)
-    held_out = _about_run(args.model).get("held_out_types", [])
+    corpus, path, file = source(args)
+    held_out = about_run(args.model).get("held_out_types", [])
     if args.episodes is not None and not held_out:
         raise UsageError(f"{args.model}: episodes need a training run that held types out: train --hold-out-types")
     report = Report()
-    if args.split == "all":
-        read = corpora.read(corpus, path, report)
-        gold, digest = [corpora.asserted(document, corpora.find(corpus)) for document in read], None
-    else:
-        documents, split = read_split(corpus, path, file, report)
-        if args.split not in split:
-            raise CorpusError(f"{corpus}: the split has no part {args.split!r}; there are {', '.join(split)}")
-        gold, digest = [documents[i] for i in split[args.split]], corpora.split_hash(split)
+    gold, digest = gold_documents(corpus, path, args.split, file, report)
     refuse_weak(gold, corpus)
     if not gold:
         raise CorpusError(f"{corpus}: there is no document to score in {args.split!r}")
@@ -113,20 +106,22 @@ def run(args: argparse.Namespace) -> int:
         return 1 if len(report) else 0
     annotator = model
     if args.episodes is not None:
+        from epicrisis.cli.evaluate_episodes import evaluate_episodes, show_episodes
+
         few = {"model": annotator.name, "corpus": corpus, "split": args.split, "split_hash": digest}
-        _show_episodes({**few, **_episodes(args, annotator, gold, held_out)}, args.json)
+        show_episodes({**few, **evaluate_episodes(args, annotator, gold, held_out)}, args.json)
         return 1 if len(report) else 0
     gold = [without(document, held_out) for document in gold]
 
-    def found(by: "Annotator") -> list[Document]:
-        every = by.pipe(gold)
-        return [precise(document, by, args.precision) for document in every] if args.precision else list(every)
+    def found(by: "Annotator", *, given: bool = False) -> list[Document]:
+        every = by.pipe(gold, given=given)
+        return list(every) if args.precision is None else [precise(one, by, args.precision) for one in every]
 
     predicted = found(annotator)
     codec = make_codec(annotator.about["decoder"], annotator.about["types"])
     scores = evaluate_tagger(gold, predicted, codec, annotator.rule)
     about = corpora.find(corpus)
-    given = list(annotator.pipe(gold, given=True)) if annotator.relater else None
+    given = found(annotator, given=True) if annotator.relater else None
     structure = evaluate_structure(gold, predicted, given_gold=given, symmetric=about.symmetric)
     scheme = args.scheme or about.scheme
     by_scheme = _by_scheme(scheme, gold, predicted, given, args.per_document) if scheme else None
@@ -148,12 +143,14 @@ def run(args: argparse.Namespace) -> int:
     }
     if args.against:
         other = load_annotator(args.against)
-        theirs = found(other), list(other.pipe(gold, given=True)) if other.relater else None
+        theirs = found(other), found(other, given=True) if other.relater else None
         compared = compare(gold, (predicted, given), theirs, symmetric=about.symmetric)
         result["against"] = {"model": other.name, **{what: asdict(one) for what, one in compared.items()}}
     if args.json:
         print(json.dumps(result, ensure_ascii=False, indent=1))
     else:
+        for problem in report:
+            print(f"epicrisis: {problem}", file=sys.stderr)
         _print(scores, result)
         _print_structure(structure, predicted)
         if by_scheme:
@@ -164,10 +161,26 @@ def run(args: argparse.Namespace) -> int:
     return 1 if len(report) else 0
 
 
-def _source(args: argparse.Namespace) -> tuple[str, Path, str | Path | None]:
+def gold_documents(
+    corpus: str, path: Path, part: str, file: str | Path | None, report: Report
+) -> tuple[list[Document], str | None]:
+    """The documents of a part of a corpus, or of all of it, and the hash of the split.
+
+    Raises CorpusError as `read_split` does, and where the split has no such part.
+    """
+    if part == ALL:
+        read = corpora.read(corpus, path, report)
+        return [corpora.asserted(document, corpora.find(corpus)) for document in read], None
+    documents, split = read_split(corpus, path, file, report)
+    if part not in split:
+        raise CorpusError(f"{corpus}: the split has no part {part!r}; there are {', '.join(split)}")
+    return [documents[i] for i in split[part]], corpora.split_hash(split)
+
+
+def source(args: argparse.Namespace) -> tuple[str, Path, str | Path | None]:
     """Corpus, its files and the split list or fold: as given, else as the run in `model` was trained."""
     folder = Path(args.model)
-    about = _about_run(args.model)
+    about = about_run(args.model)
     corpus = args.corpus or about.get("corpus")
     if corpus is None:
         raise CorpusError("which corpus? Give --corpus NAME and --data DIR")
@@ -177,62 +190,10 @@ def _source(args: argparse.Namespace) -> tuple[str, Path, str | Path | None]:
     return corpus, corpora.locate(corpus, data), file
 
 
-def _about_run(model: str) -> dict[str, Any]:
+def about_run(model: str) -> dict[str, Any]:
     """What run.json says; nothing where the model is no training run."""
     file = Path(model, "run.json")
     return read_json(file) if file.is_file() else {}
-
-
-def _episodes(
-    args: argparse.Namespace, annotator: "Annotator", gold: list[Document], held_out: list[str]
-) -> dict[str, Any]:
-    ways = args.ways or len(held_out)
-    drawn = episodes(gold, held_out, ways=ways, shots=args.shots, count=args.episodes, seed=args.seed)
-    rows: list[dict[str, Any]] = []
-    for episode in drawn:
-        predicted = list(annotator.with_support(episode.support).pipe(episode.query))
-        scores = evaluate(episode.query, predicted).strict
-        rows.append(
-            {
-                "types": list(episode.types),
-                "support": [document.id for document in episode.support],
-                "query": len(episode.query),
-                "strict": scores.to_dict(),
-            }
-        )
-    interval = mean_interval([row["strict"]["micro"]["f1"] for row in rows])
-    return {
-        "held_out_types": held_out,
-        "ways": ways,
-        "shots": args.shots,
-        "seed": args.seed,
-        "strict_f1": {"mean": interval.value, "low": interval.low, "high": interval.high, "level": interval.level},
-        "episodes": rows,
-    }
-
-
-def _show_episodes(result: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(result, ensure_ascii=False, indent=1))
-        return
-    from rich.console import Console
-    from rich.table import Table
-
-    title = (
-        f"{result['model']} on {result['corpus']}, {result['split']}: {result['ways']} types, {result['shots']} shots"
-    )
-    table = Table("types", "support", "query", "precision", "recall", "strict F1", title=title)
-    for row in result["episodes"]:
-        micro = row["strict"]["micro"]
-        shares = (f"{micro[name]:.4f}" for name in ("precision", "recall", "f1"))
-        table.add_row(", ".join(row["types"]), str(len(row["support"])), str(row["query"]), *shares)
-    console = Console()
-    console.print(table)
-    mean = result["strict_f1"]
-    console.print(
-        f"strict F1 {mean['mean']:.4f}, between {mean['low']:.3f} and {mean['high']:.3f} (mean over "
-        f"{len(result['episodes'])} episodes, 95 % by bootstrap over them)"
-    )
 
 
 def _print(scores: Scores, result: dict[str, Any]) -> None:

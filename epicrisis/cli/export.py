@@ -37,7 +37,7 @@ def copy_model(
 ) -> None:
     """A model's folder with another model.json, which is loaded once; the size is said.
 
-    without: files to leave behind; remark: a paragraph for the end of the card
+    without: files to leave behind; remark: a paragraph for the head of the card
 
     Raises ModelError where `out` exists, cannot be written, or cannot be loaded.
     """
@@ -51,8 +51,8 @@ def copy_model(
         shutil.copytree(source, building, ignore=shutil.ignore_patterns(*without))
         (building / "model.json").write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", "utf-8")
         if remark:
-            with (building / "card.md").open("a", encoding="utf-8") as card:
-                card.write(f"\n{remark}\n")
+            title, _, rest = (building / "card.md").read_text("utf-8").partition("\n")
+            (building / "card.md").write_text(f"{title}\n\n{remark}\n{rest}", "utf-8")
         load(building)
         building.replace(out)
     except OSError as error:  # shutil.Error among them

@@ -4,7 +4,7 @@ Platt (1999), "Probabilistic outputs for support vector machines and comparisons
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -26,10 +26,22 @@ class Odds:
         """As they were if there are no settings."""
         return cls(**settings)
 
+    def then(self, other: "Odds") -> "Odds":
+        """This line, and the other put behind it."""
+        return Odds(self.slope * other.slope, self.shift * other.slope + other.shift)
+
+    def to_dict(self) -> dict[str, float]:
+        return {name: round(value, 6) for name, value in asdict(self).items()}
+
     def __call__(self, likely: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
-        """Of any shape."""
+        """Of any shape; what is impossible stays so."""
         if self == Odds():
             return likely
         least = np.clip(likely, LEAST, 1 - LEAST)
         line = np.log(least / (1 - least)) * likely.dtype.type(self.slope) + likely.dtype.type(self.shift)
-        return 1 / (1 + np.exp(-line))
+        return np.where(likely > 0, sigmoid(line), 0)
+
+
+def sigmoid(scores: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+    least = np.exp(-np.abs(scores))
+    return np.where(scores >= 0, 1 / (1 + least), least / (1 + least))

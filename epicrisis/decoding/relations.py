@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from epicrisis.decoding.odds import Odds
+from epicrisis.decoding.odds import Odds, sigmoid
 from epicrisis.document import Value
 from epicrisis.text import RelationCodec
 
@@ -82,7 +82,7 @@ class Relations:
 
     def probabilities(self, scores: Array) -> Array:
         """(M, N, K) -> (M, N, R)"""
-        likely = _softmax(scores)[..., 1:] if self.exclusive else _sigmoid(scores)
+        likely = _softmax(scores)[..., 1:] if self.exclusive else sigmoid(scores)
         return self.odds(likely)
 
     def attributes(self, scores: Array) -> list[Said]:
@@ -97,11 +97,6 @@ class Relations:
             for row in np.flatnonzero(best).tolist():
                 found[row][name] = (values[best[row] - 1], float(likely[row, best[row]]))
         return found
-
-
-def _sigmoid(scores: Array) -> Array:
-    least = np.exp(-np.abs(scores))
-    return np.where(scores >= 0, 1 / (1 + least), least / (1 + least))
 
 
 def _softmax(scores: Array) -> Array:

@@ -86,11 +86,12 @@ def calibration_errors(
     symmetric: Collection[str] = (),
     attributes: Iterable[str] = (),
 ) -> dict[str, float]:
-    """The errors of the three: entities; relations, where some were predicted; and each of these attributes."""
-    found = {"entities": calibration(gold, predicted).error}
+    """The error of entities, of relations and of each of these attributes, so far as some were predicted."""
+    judged = {"entities": judged_entities(gold, predicted)}
     if any(document.relations for document in predicted):
-        found["relations"] = relation_calibration(gold, predicted, symmetric=symmetric).error
-    return found | {name: attribute_calibration(gold, predicted, name).error for name in attributes}
+        judged["relations"] = judged_relations(gold, predicted, symmetric=symmetric)
+    judged |= {name: judged_attributes(gold, predicted, name) for name in attributes}
+    return {name: _reliability(found, 10).error for name, found in judged.items() if found}
 
 
 def judged_entities(gold: Sequence[Document], predicted: Sequence[Document]) -> list[Judged]:

@@ -39,7 +39,7 @@ Chained = list[Passage]
 Work = list[tuple[Document, Chained | None]]
 """A stretch of the stream of sequences; None marks the end of its document."""
 Place = tuple[Span, str, float]
-"""The characters of an entity, its type and its probability."""
+"""The characters of an entity, its type and the decoder's probability of it."""
 
 
 @dataclass
@@ -159,24 +159,34 @@ class Annotator:
         return replace(self, decoder=NearestNeighbour(codec, weights), about={**about, "types": types})
 
     def _finished(self, document: Document, tokens: list[Span], findings: list[Finding], given: bool) -> Document:
+        places = [place for found in findings for place in found.places]
         entities: Sequence[Entity] = [
             Entity(type_, (span,), id=f"T{number}", score=score)
-            for number, (span, type_, score) in enumerate((p for found in findings for p in found.places), start=1)
+            for number, ((span, type_, _), score) in enumerate(
+                zip(places, self._scores_of(places), strict=True), start=1
+            )
         ]
+        sure = {entity.id: likely for entity, (*_, likely) in zip(entities, places, strict=True)}
         relations: Sequence[Relation] = ()
         if given:
             entities = [replace(entity, attributes={}) for entity in document.entities]
+            sure = {entity.id: entity.score for entity in entities if entity.score is not None}
         if self.relater is not None and self.reading is not None:
-            entities, relations = self._related_in_marked(self.relater, self.reading, document, entities)
+            entities, relations = self._related_in_marked(self.relater, self.reading, document, entities, sure)
         elif self.relater is not None and findings and entities:
             states = np.concatenate([found.states for found in findings if found.states is not None])
             ruled = self.relater.ruled(document.text, entities)
-            entities, relations = self.relater(tokens, states, entities, ruled)
+            entities, relations = self.relater(tokens, states, entities, ruled, sure)
         meta = {**document.meta, "model": self.name}
         return replace(document, entities=tuple(entities), relations=tuple(relations), groups=(), meta=meta)
 
     def _related_in_marked(
-        self, relater: Relater, reading: Network, document: Document, entities: Sequence[Entity]
+        self,
+        relater: Relater,
+        reading: Network,
+        document: Document,
+        entities: Sequence[Entity],
+        sure: Mapping[str, float],
     ) -> tuple[Sequence[Entity], Sequence[Relation]]:
         marked = mark(Document(document.id, document.text, tuple(entities)))
         read = list(sequences(passages(marked.text, self.rule)))
@@ -186,9 +196,8 @@ class Annotator:
             rows, mask = reader._scores([read[n] for n in batch])
             states += [row[real] for row, real in zip(rows, mask, strict=True)]
         tokens = [token for sequence in read for token in own_tokens(sequence)]
-        found, relations = relater(
-            tokens, np.concatenate(states), marked.entities, relater.ruled(document.text, entities)
-        )
+        ruled = relater.ruled(document.text, entities)
+        found, relations = relater(tokens, np.concatenate(states), marked.entities, ruled, sure)
         said = {entity.id: entity.attributes for entity in found}
         return [replace(entity, attributes=said[entity.id]) for entity in entities], relations
 
@@ -206,13 +215,12 @@ class Annotator:
                 states = [row[real] for row, real in zip(behind, mask, strict=True)]
             decoded = self.decoder.decode(scores, mask)
             for n, sequence, mentions, read in zip(batch, chosen, decoded, states, strict=True):
-                found[n] = Finding(self._places(mentions, own_tokens(sequence)) if mentions else (), read)
+                found[n] = Finding(_places(mentions, own_tokens(sequence)) if mentions else (), read)
         return found
 
-    def _places(self, mentions: list[Found], tokens: list[Span]) -> list[Place]:
-        scores = self.odds(np.array([m.score for m in mentions])).round(4).tolist()
-        spans = ((tokens[m.first][0], tokens[m.after - 1][1]) for m in mentions)
-        return [(span, m.type, score) for span, m, score in zip(spans, mentions, scores, strict=True)]
+    def _scores_of(self, places: Sequence[Place]) -> list[float]:
+        scores: list[float] = self.odds(np.array([likely for *_, likely in places])).round(4).tolist()
+        return scores
 
     def _scores(self, chosen: list[Chained]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Scores (S, T, K) and mask (S, T) of the own tokens of S sequences, their windows joined."""
@@ -263,3 +271,7 @@ def _batches(order: Iterable[int], lengths: Sequence[int], most: int) -> Iterato
         batch.append(n)
     if batch:
         yield batch
+
+
+def _places(mentions: list[Found], tokens: list[Span]) -> list[Place]:
+    return [((tokens[m.first][0], tokens[m.after - 1][1]), m.type, m.score) for m in mentions]

@@ -52,22 +52,23 @@ class Relater:
         states: NDArray[np.float32],
         entities: Sequence[Entity],
         ruled: Mapping[str, str],
+        sure: Mapping[str, float],
     ) -> tuple[list[Entity], list[Relation]]:
         """The entities of a document with their attributes, and their relations.
 
-        tokens, states: (T, H), of all its tokens; entities: with ids; ruled: see above.
+        tokens, states: (T, H), of all its tokens; entities: with ids; ruled: see above; sure: the network's own
+        probability of those that are not certain, by id
 
         An entity that cannot be asked about, because it has no token or a type that the model does not know, comes back
         as it is; of the others what the model can say is replaced. The probability of a relation is that of its ends
-        being right, too, where they have one.
+        being right, too.
         """
         spans, types, kept = self.codec.mentions(tokens, entities)
-        certain = all(entity.score is None for entity in kept)
-        sure = None
-        if not certain:
-            sure = np.array([1.0 if entity.score is None else entity.score for entity in kept], np.float32)
+        likely = None
+        if any(entity.id in sure for entity in kept):
+            likely = np.array([sure.get(entity.id, 1.0) for entity in kept], np.float32)
         numbers = self.codec.numbers_ruled(kept, ruled)
-        related, said = self.found(states, spans, types, numbers, sure)
+        related, said = self.found(states, spans, types, numbers, likely)
         about = {entity.id: values for entity, values in zip(kept, said, strict=True)}
         known = self.codec.attributes
         relations = [

@@ -22,7 +22,7 @@ def precise(document: Document, annotator: Annotator, precision: float) -> Docum
     """The document, as the annotator left it, without what was right less often than that on the dev part.
 
     Every type has a score of its own from which on it stays; those that were found too seldom there share one. A type
-    that was never so precise is left out whole. What is said of an entity that stays (negated ...) stays with it.
+    that was never so precise is left out whole. What has no score stays, and what is said of an entity that stays.
 
     Raises ModelError where the model tells no such scores, or none for this precision.
     """
@@ -40,7 +40,7 @@ def precise(document: Document, annotator: Annotator, precision: float) -> Docum
 
         def enough(one: Entity | Relation) -> bool:
             score = least.get(one.type, of_all)
-            return score is not None and one.score is not None and one.score >= score
+            return one.score is None or (score is not None and one.score >= score)
 
         return enough
 

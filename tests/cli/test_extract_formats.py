@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from epicrisis.cli.extract import FORMATS, STREAMED
+from epicrisis.cli.extract_output import FORMATS, STREAMED
 from epicrisis.cli.main import main
 from epicrisis.corpora import CORPORA, read
 from epicrisis.corpora.writers import WRITERS

@@ -1,7 +1,5 @@
 """Thresholds against brute force over all of them."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,11 +7,12 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 from scipy.special import expit, log_expit, logit
 
-from epicrisis.document import Attribute, Document, Entity, Relation
+from epicrisis.document import Document, Entity, Relation
 from epicrisis.errors import CorpusError
 from epicrisis.evaluation.calibration import Judged
 from epicrisis.evaluation.thresholds import (
     FEW,
+    FLATTEST,
     PRIOR,
     best_threshold,
     odds_line,
@@ -83,10 +82,17 @@ def test_what_is_always_right_or_the_rarer_the_surer_has_a_line_too() -> None:
     assert odds_line([]) == (1, 0)
     slope, shift = odds_line([Judged("r", 0.5 + n / 100, True) for n in range(40)])
     assert all(score < expit(slope * logit(score) + shift) < 1 for score in (0.5, 0.7, 0.9))
-    assert odds_line([Judged("r", score, score < 0.5) for score in (0.01, 0.99)] * 200) == (1, 0)
+    slope, shift = odds_line([Judged("r", score, score < 0.5) for score in (0.01, 0.99)] * 200)
+    assert slope == FLATTEST
+    assert expit(shift) == pytest.approx(0.5, abs=0.01)
+    slope, shift = odds_line([Judged("r", 0.6 + n / 1000, False) for n in range(300)])
+    assert slope >= FLATTEST
+    assert expit(slope * logit(0.75) + shift) < 0.1
     assert odds_line([Judged("r", score, score > 0.5) for score in (1.0, 0.0)] * 20)[0] >= 1
     slope, shift = odds_line([Judged("r", 0.9, n % 2 == 0) for n in range(400)])  # one score tells but one thing
     assert expit(slope * logit(0.9) + shift) == pytest.approx(0.5, abs=0.02)
+    line = odds_line([Judged("r", 0.9, n < 2) for n in range(3)])
+    assert np.abs(np.subtract(line, (1, 0))).max() < 0.3  # of three not much is learned
 
 
 def test_types_that_are_seldom_share_the_threshold_of_all() -> None:
@@ -113,21 +119,10 @@ def test_each_type_has_its_own_threshold_of_precision() -> None:
     seldom = [Judged("C", 0.9, True)] * (FEW - 1)
     assert precision_thresholds([*wrong, *sure, *seldom], 0.9) == {"": None, "A": 0.9, "B": None}
     assert precision_thresholds([*sure, *seldom], 0.75) == {"": 0.4, "A": 0.4}
-    assert precision_thresholds([], 0.9) == {}
+    assert precision_thresholds(seldom, 0.9) == {}
 
 
-def test_entities_relations_and_what_is_said_have_theirs() -> None:
-    said = {"assertion": Attribute("negated", score=0.6)}
-    gold = note(*((n, n + 1, None) for n in range(FEW)))
-    gold = replace(gold, entities=tuple(replace(one, attributes=said) for one in gold.entities))
-    ours = note(*((n, n + 1, 0.3) for n in range(FEW)))
-    ours = replace(ours, entities=tuple(replace(one, score=0.8, attributes=said) for one in gold.entities))
-    type_ = gold.entities[0].type
-    found = precise_from([gold], [ours], attributes=["assertion"])
-    of_all = {
-        "entities": {"": 0.8, type_: 0.8},
-        "relations": {"": 0.3, "r": 0.3},
-        "assertion": {"": 0.6, "negated": 0.6},
-    }
-    assert found == {"0.8": of_all, "0.9": of_all, "0.95": of_all}
-    assert precise_from([gold], [replace(ours, relations=())])["0.9"] == {"entities": {"": 0.8, type_: 0.8}}
+def test_each_kind_has_its_own_for_each_precision() -> None:
+    found = precise_from({"entities": [Judged("A", 0.8, True)] * FEW, "relations": [Judged("r", 0.3, False)] * FEW})
+    assert found.keys() == {"0.8", "0.9", "0.95"}
+    assert found["0.9"] == {"entities": {"": 0.8, "A": 0.8}, "relations": {"": None, "r": None}}

@@ -245,6 +245,16 @@ def test_log_odds_of_probabilities_are_put_on_a_line(kind: str) -> None:
     np.testing.assert_allclose(
         logit(lined.probabilities(scores)), logit(plain.probabilities(scores)) / 2 - 1, rtol=1e-4, atol=1e-5
     )
+    rows = np.ones((len(scores), 5), np.int64), np.ones((len(scores), 5), bool)
+    half = np.full(len(scores), 0.5, np.float32), np.full((len(scores), 5), 0.5, np.float32)
+    least = {"thresholds": {"r": 0.0, "s": 0.0}}
+    before, after = (
+        Relations(codec, {"type": kind, **least, "odds": odds}).decode(scores, *rows, half)
+        for odds in ({}, {"found": {"slope": 3.0, "shift": 1.0}})
+    )
+    np.testing.assert_allclose(
+        logit([share for *_, share in after]), 3 * logit([share for *_, share in before]) + 1, rtol=1e-3, atol=1e-3
+    )
     of_values = np.array([[0, 1, 3, 0, 2]], np.float32)
     ((before,), (after,)) = (one.attributes(of_values) for one in (plain, lined))
     assert after["up"] == before["up"]

@@ -51,6 +51,11 @@ def test_what_was_found_seldom_is_kept_from_the_score_of_all_on(annotator: Annot
     assert precise(NOTE, replace(annotator, about=about), 0.9).entities == (ENDS[2],)
 
 
+def test_what_has_no_score_is_certain(annotator: Annotator) -> None:
+    note = replace(NOTE, entities=tuple(replace(one, score=None) for one in NOTE.entities))
+    assert precise(note, annotator, 0.9).entities == note.entities
+
+
 def test_a_model_that_tells_no_such_scores_says_so(annotator: Annotator) -> None:
     with pytest.raises(ModelError, match=r"precision of 0\.8; it does for 0\.9"):
         precise(NOTE, annotator, 0.8)

@@ -5,17 +5,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scipy.special import expit, logit
 
 import epicrisis.training.finishing
 import epicrisis.training.quantising
 from epicrisis.calibration import FITTED, LEAST_LIKELY, calibrate
-from epicrisis.decoding.relations import THRESHOLD
+from epicrisis.decoding.relations import THRESHOLD, Relations
 from epicrisis.document import Attribute, Document
 from epicrisis.errors import CorpusError
 from epicrisis.evaluation import evaluate
-from epicrisis.evaluation.calibration import attribute_calibration, relation_calibration
+from epicrisis.evaluation.calibration import attribute_calibration, judged_entities, relation_calibration
 from epicrisis.evaluation.relations import evaluate_relations
-from epicrisis.evaluation.thresholds import relation_thresholds
+from epicrisis.evaluation.thresholds import odds_line, relation_thresholds
 from epicrisis.parts.relations import RELATIONS
 from epicrisis.runtime import Annotator, load, load_annotator
 from epicrisis.training import Data, Run, train
@@ -168,21 +169,58 @@ def test_thresholds_are_chosen_on_dev(finished: Run) -> None:
     assert sum(len(document.relations) for document in all_pairs) > len(scores)
 
 
-def test_what_training_fits_on_dev_is_what_calibrating_finds_whatever_was_there_before(finished: Run) -> None:
-    model = load_annotator(finished.model)
-    line = {"slope": 0.3, "shift": 2.0}
-    decoder = {"type": model.about["relations"]["decoder"]["type"], "select": "threshold"}
-    wrong = {"relations": line, "found": line, "attributes": {"assertion": line}}
+def unfitted(model: Annotator) -> Annotator:
+    """As training hands it over to be calibrated."""
     assert model.relater is not None
-    others = model.relater.with_settings(odds=wrong, thresholds={"DOSE_OF": 0.9}, thresholds_given={"DOSE_OF": 0.9})
-    relations = {**model.about["relations"], "decoder": {**decoder, "odds": wrong}, "decides": []}
-    astray = replace(model, relater=others, about={**model.about, "odds": line, "relations": relations})
-    assert list(astray.pipe(NOTES)) != list(model.pipe(NOTES))
-    again = calibrate(astray, NOTES)
+    about = {key: value for key, value in model.about.items() if key not in ("odds", "precise_from")}
+    plain = Relations(model.relater.codec, {"type": model.relater.decoder.settings["type"], "select": "threshold"})
+    relations = {**about["relations"], "decoder": dict(plain.settings)}
+    del relations["decides"]
+    return replace(model, relater=replace(model.relater, decoder=plain), about={**about, "relations": relations})
+
+
+def test_what_training_fits_on_dev_is_what_calibrating_finds(finished: Run) -> None:
+    model = load_annotator(finished.model)
+    again = calibrate(unfitted(model), NOTES)
     assert {key: again.about[key] for key in FITTED} == {key: model.about[key] for key in FITTED}
-    assert list(again.pipe(NOTES)) == list(model.pipe(NOTES))
+    assert list(again.pipe(NOTES)) == list(model.pipe(NOTES)) != list(unfitted(model).pipe(NOTES))
     assert model.about["odds"] != {"slope": 1.0, "shift": 0.0}
     assert model.precise_from["0.9"].keys() == {"entities", "relations", "assertion"}
+
+
+def test_scores_of_gold_do_not_count(finished: Run) -> None:
+    model = unfitted(load_annotator(finished.model))
+    scored = [replace(note, entities=tuple(replace(entity, score=0.3) for entity in note.entities)) for note in NOTES]
+    assert calibrate(model, scored).about == calibrate(model, NOTES).about
+
+
+def test_what_gold_holds_nothing_of_keeps_what_it_has(finished: Run) -> None:
+    model = load_annotator(finished.model)
+    bare = [
+        replace(note, entities=tuple(replace(one, attributes={}) for one in note.entities), relations=())
+        for note in NOTES
+    ]
+    about = calibrate(model, bare).about["relations"]
+    decoder, before = (relations["decoder"] for relations in (about, model.about["relations"]))
+    assert about["decides"] == model.about["relations"]["decides"] == ["negated"]
+    for key in ("thresholds", "thresholds_given"):
+        assert decoder[key] == pytest.approx(before[key], abs=1e-5)
+    assert decoder["odds"] == before["odds"]
+
+
+def test_types_that_gold_lacks_are_not_wrong_and_keep_from_where_on_they_are_precise(finished: Run) -> None:
+    model = load_annotator(finished.model)
+    model = replace(model, about={**model.about, "precise_from": {"0.9": {"entities": {"Dose": 0.6}}}})
+    kept = {"Drug"}
+    drugs = [
+        replace(note, entities=tuple(one for one in note.entities if one.type in kept), relations=()) for note in NOTES
+    ]
+    fitted = calibrate(model, drugs)
+    slope, shift = odds_line([one for one in judged_entities(drugs, list(model.pipe(drugs))) if one.what in kept])
+    onto = fitted.about["odds"]
+    assert onto["slope"] == pytest.approx(model.odds.slope * slope, abs=1e-4)
+    assert onto["shift"] == pytest.approx(model.odds.shift * slope + shift, abs=1e-4)
+    assert fitted.precise_from["0.9"]["entities"]["Dose"] == pytest.approx(expit(slope * logit(0.6) + shift), abs=1e-3)
 
 
 def test_a_model_decides_the_assertions_that_rules_do_not_better(finished: Run, tmp_path: Path) -> None:
