@@ -160,13 +160,13 @@ class Annotator:
 
     def _finished(self, document: Document, tokens: list[Span], findings: list[Finding], given: bool) -> Document:
         places = [place for found in findings for place in found.places]
+        likely = [place[2] for place in places]
+        scored = zip(places, self.odds(np.array(likely)).round(4).tolist(), strict=True)
         entities: Sequence[Entity] = [
-            Entity(type_, (span,), id=f"T{number}", score=score)
-            for number, ((span, type_, _), score) in enumerate(
-                zip(places, self._scores_of(places), strict=True), start=1
-            )
+            Entity(place[1], (place[0],), id=f"T{number}", score=score)
+            for number, (place, score) in enumerate(scored, start=1)
         ]
-        sure = {entity.id: likely for entity, (*_, likely) in zip(entities, places, strict=True)}
+        sure = {f"T{number}": share for number, share in enumerate(likely, start=1)}
         relations: Sequence[Relation] = ()
         if given:
             entities = [replace(entity, attributes={}) for entity in document.entities]
@@ -217,10 +217,6 @@ class Annotator:
             for n, sequence, mentions, read in zip(batch, chosen, decoded, states, strict=True):
                 found[n] = Finding(_places(mentions, own_tokens(sequence)) if mentions else (), read)
         return found
-
-    def _scores_of(self, places: Sequence[Place]) -> list[float]:
-        scores: list[float] = self.odds(np.array([likely for *_, likely in places])).round(4).tolist()
-        return scores
 
     def _scores(self, chosen: list[Chained]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Scores (S, T, K) and mask (S, T) of the own tokens of S sequences, their windows joined."""
