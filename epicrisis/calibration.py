@@ -32,8 +32,6 @@ ENTITIES, RELATIONS = "entities", "relations"
 
 Known = Mapping[str, Counter[str]]
 """Entities, relations, or an attribute -> type or value -> how often it stands in gold."""
-Least = Mapping[str, float | None]
-"""Type or value -> the score from which on it counts, or is as precise as wanted."""
 
 
 def calibrate(annotator: Annotator, gold: Sequence[Document], *, symmetric: Collection[str] = ()) -> Annotator:
@@ -127,17 +125,13 @@ def _with_relations(
     decoder = annotator.relater.decoder
     given = _all_likely(annotator, gold, given=True)
     lines = {name: _line(judged_attributes(gold, given, name), known.get(name, ())) for name in annotator.attributes}
+    said = {name: decoder.odds_said.get(name, Odds()).then(lines[name]).to_dict() for name in annotator.attributes}
     between_given = _line(judged_relations(gold, given, symmetric=symmetric), known[RELATIONS])
+    odds = {"relations": decoder.odds.then(between_given).to_dict(), "attributes": said}
+    annotator = _with_decoder(annotator, odds={**odds, "found": decoder.odds_found.to_dict()})
     likely = _all_likely(annotator, gold, given=False)
     lines[RELATIONS] = _line(judged_relations(gold, likely, symmetric=symmetric), known[RELATIONS])
-    odds = {
-        "relations": decoder.odds.then(between_given).to_dict(),
-        "found": decoder.odds_found.then(lines[RELATIONS]).to_dict(),
-        "attributes": {
-            name: decoder.odds_said.get(name, Odds()).then(lines[name]).to_dict() for name in annotator.attributes
-        },
-    }
-    annotator = _with_decoder(annotator, odds=odds)
+    annotator = _with_decoder(annotator, odds={**odds, "found": decoder.odds_found.then(lines[RELATIONS]).to_dict()})
     for key, line in (("thresholds", lines[RELATIONS]), ("thresholds_given", between_given)):
         chosen = _thresholds(annotator, gold, symmetric, known, given=key == "thresholds_given")
         before = {type_: _at(line, score) for type_, score in decoder.settings.get(key, {}).items()}
