@@ -88,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
     if args.precision is not None and (isinstance(model, Classifier) or args.episodes is not None):
         raise UsageError("--precision: it was measured for entities and relations of the types that a model learned")
     corpus, path, file = source(args)
-    held_out = about_run(args.model).get("held_out_types", [])
+    held_out = _about_run(args.model).get("held_out_types", [])
     if args.episodes is not None and not held_out:
         raise UsageError(f"{args.model}: episodes need a training run that held types out: train --hold-out-types")
     report = Report()
@@ -180,7 +180,7 @@ def gold_documents(
 def source(args: argparse.Namespace) -> tuple[str, Path, str | Path | None]:
     """Corpus, its files and the split list or fold: as given, else as the run in `model` was trained."""
     folder = Path(args.model)
-    about = about_run(args.model)
+    about = _about_run(args.model)
     corpus = args.corpus or about.get("corpus")
     if corpus is None:
         raise CorpusError("which corpus? Give --corpus NAME and --data DIR")
@@ -190,7 +190,7 @@ def source(args: argparse.Namespace) -> tuple[str, Path, str | Path | None]:
     return corpus, corpora.locate(corpus, data), file
 
 
-def about_run(model: str) -> dict[str, Any]:
+def _about_run(model: str) -> dict[str, Any]:
     """What run.json says; nothing where the model is no training run."""
     file = Path(model, "run.json")
     return read_json(file) if file.is_file() else {}

@@ -119,7 +119,8 @@ def run(args: argparse.Namespace) -> int:
     unsure: Counter[str] = Counter()
     if annotator is not None:
         documents = annotator.pipe(documents, threads=args.threads)
-        documents = _sure(documents, annotator, args.least_score, args.precision, unsure)
+        if args.least_score > 0 or args.precision is not None:
+            documents = _sure(documents, annotator, args.least_score, args.precision, unsure)
     gone: Counter[str] = Counter()
     if found:
         documents = _merged(documents, found, order, gone)

@@ -87,11 +87,12 @@ def calibration_errors(
     attributes: Iterable[str] = (),
 ) -> dict[str, float]:
     """The error of entities, of relations and of each of these attributes, so far as some were predicted."""
-    judged = {"entities": judged_entities(gold, predicted)}
-    if any(document.relations for document in predicted):
-        judged["relations"] = judged_relations(gold, predicted, symmetric=symmetric)
-    judged |= {name: judged_attributes(gold, predicted, name) for name in attributes}
-    return {name: _reliability(found, 10).error for name, found in judged.items() if found}
+    found = {
+        "entities": calibration(gold, predicted),
+        "relations": relation_calibration(gold, predicted, symmetric=symmetric),
+        **{name: attribute_calibration(gold, predicted, name) for name in attributes},
+    }
+    return {name: one.error for name, one in found.items() if one.count}
 
 
 def judged_entities(gold: Sequence[Document], predicted: Sequence[Document]) -> list[Judged]:
